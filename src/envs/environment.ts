@@ -1,0 +1,39 @@
+/** The environment interface: Gymnasium's semantics and names. */
+import type { Space, Value } from "../spaces/space.ts";
+
+/** Facts beside the observation, for people and logs; never needed to act. */
+export type Info = { readonly [name: string]: unknown };
+
+export interface Reset<O extends Value = Value> {
+  readonly observation: O;
+  readonly info: Info;
+}
+
+export interface Step<O extends Value = Value> {
+  readonly observation: O;
+  readonly reward: number;
+  /** The episode truly ended: nothing follows this observation. */
+  readonly terminated: boolean;
+  /** The episode was cut off (a time limit): a future exists and is not seen. */
+  readonly truncated: boolean;
+  readonly info: Info;
+}
+
+export interface Environment<O extends Value = Value, A extends Value = Value> {
+  /** The registered name, e.g. "CartPole-v1". */
+  readonly name: string;
+  readonly observationSpace: Space;
+  readonly actionSpace: Space;
+  /**
+   * Starts an episode. With a seed the episode, and every later one until the next seed, is a function of it.
+   * Each array it returns is the caller's to keep.
+   */
+  reset(options?: { readonly seed?: number }): Reset<O>;
+  /** @throws Problem when called before reset or after the end of an episode, or with an action outside the space */
+  step(action: A): Step<O>;
+  /** A picture of the present state as an SVG document. */
+  render?(): string;
+  /** The exact state, including the generator's position, as plain JSON; `restore` takes it back. */
+  save?(): unknown;
+  restore?(state: unknown): void;
+}

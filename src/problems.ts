@@ -1,0 +1,73 @@
+/**
+ * Every sentence an error can say. A problem is a value: a code and the facts; its sentence stands here, beside all
+ * the others, and says where it happened, what was given, what was wanted and what to do next.
+ *
+ * @example throw problem("unknown-option", { where: "iql", name: "tau", known: ["discount", "expectile"] });
+ */
+
+const list = (names: readonly (string | number)[]): string => (names.length === 0 ? "none" : names.join(", "));
+const shape = (dims: readonly number[]): string => `[${dims.map((d) => (d < 0 ? "any" : d)).join(", ")}]`;
+
+/** The known names nearest to a misspelt one come first, so that the reader sees the likely word at once. */
+const nearest = (name: string, known: readonly string[]): readonly string[] =>
+  [...known].sort((a, b) => distance(name, a) - distance(name, b) || a.localeCompare(b));
+
+function distance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const swap = previous[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
+      current.push(Math.min(previous[j] + 1, current[j - 1] + 1, swap));
+    }
+    previous = current;
+  }
+  return previous[b.length];
+}
+
+const sentences = {
+  // ------------------------------------------------------------------------------------------------ anywhere
+  "unknown-name": (p: { where: string; what: string; name: string; known: readonly string[] }) =>
+    `${p.where}: there is no ${p.what} "${p.name}". Known: ${list(nearest(p.name, p.known))}.`,
+  "unknown-option": (p: { where: string; name: string; known: readonly string[] }) =>
+    `${p.where} has no option "${p.name}". It has: ${list(nearest(p.name, p.known))}.`,
+  "bad-option": (p: { where: string; name: string; given: unknown; wanted: string }) =>
+    `${p.where}: option "${p.name}" is ${JSON.stringify(p.given)}; wanted ${p.wanted}.`,
+  "bad-value": (p: { where: string; given: unknown; wanted: string; next?: string }) =>
+    `${p.where}: got ${typeof p.given === "string" ? `"${p.given}"` : String(p.given)}; wanted ${p.wanted}.${p.next ? ` ${p.next}` : ""}`,
+  "missing-file": (p: { path: string; what: string; next?: string }) =>
+    `${p.path}: no such file; wanted ${p.what}.${p.next ? ` ${p.next}` : " Check the path."}`,
+  "broken-file": (p: { path: string; what: string; reason: string; next?: string }) =>
+    `${p.path}: not a readable ${p.what}: ${p.reason}.${p.next ? ` ${p.next}` : " Write the file again from its source."}`,
+
+  // ------------------------------------------------------------------------------------------------ tensor
+  shape: (p: { where: string; wanted: string; got: readonly (readonly number[])[]; line?: string }) =>
+    `${p.where}: wanted ${p.wanted}, got ${p.got.map(shape).join(" and ")}.${p.line ? ` At ${p.line}.` : ""}`,
+  axis: (p: { where: string; axis: string | number; known: readonly (string | number)[]; line?: string }) =>
+    `${p.where}: there is no axis ${JSON.stringify(p.axis)}; the axes are ${list(p.known)}.${p.line ? ` At ${p.line}.` : ""}`,
+  dtype: (p: { where: string; wanted: string; got: readonly string[]; line?: string }) =>
+    `${p.where}: wanted ${p.wanted}, got ${list(p.got)}.${p.line ? ` At ${p.line}.` : ""}`,
+  "no-gradient": (p: { where: string; reason: string; next: string; line?: string }) =>
+    `${p.where} has no gradient: ${p.reason}. ${p.next}${p.line ? ` At ${p.line}.` : ""}`,
+  "tree-leaf": (p: { where: string; path: string; wanted: string; got: string }) =>
+    `${p.where}: the leaf "${p.path}" is ${p.got}; wanted ${p.wanted}.`,
+  "tree-mismatch": (p: { where: string; missing: readonly string[]; unexpected: readonly string[]; next: string }) =>
+    `${p.where}: ${[p.missing.length > 0 ? `missing ${list(p.missing)}` : "", p.unexpected.length > 0 ? `unexpected ${list(p.unexpected)}` : ""].filter(Boolean).join("; ")}. ${p.next}`,
+} as const;
+
+export type Code = keyof typeof sentences;
+export type Facts<C extends Code> = Parameters<(typeof sentences)[C]>[0];
+
+/** An error a person caused and can mend: the command line prints its sentence alone and exits with code 2. */
+export class Problem<C extends Code = Code> extends Error {
+  readonly code: C;
+  readonly facts: Facts<C>;
+  constructor(code: C, facts: Facts<C>) {
+    super((sentences[code] as (facts: Facts<C>) => string)(facts));
+    this.name = "Problem";
+    this.code = code;
+    this.facts = facts;
+  }
+}
+
+export const problem = <C extends Code>(code: C, facts: Facts<C>): Problem<C> => new Problem(code, facts);
