@@ -8,8 +8,7 @@
  * Any Node >= 20 can run this file; everything else runs under the version that package-lock.json pins.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -21,9 +20,7 @@ if (major < 20) {
 }
 
 const pinned = join(root, "node_modules", "node", "bin", process.platform === "win32" ? "node.exe" : "node");
-const stamp = join(root, "node_modules", ".repertoire-installed");
-const wanted = createHash("sha256").update(readFileSync(join(root, "package-lock.json"))).digest("hex");
-const installed = existsSync(stamp) && existsSync(pinned) && readFileSync(stamp, "utf8") === wanted;
+const installed = existsSync(pinned) && isInstalled();
 
 if (!installed) {
   console.error("Installing what is missing (npm ci) …");
@@ -38,17 +35,30 @@ if (!installed) {
     console.error("npm ci did not succeed (its messages are above). Check the network or the registry and run again.");
     process.exit(2);
   }
-  writeFileSync(stamp, wanted);
 }
 
 const given = process.argv.slice(2);
 const args = given[0] === "--test" ? testArguments(given.slice(1)) : given;
-const child = spawn(pinned, args, { cwd: root, stdio: "inherit" });
+// Inside this repository "repertoire/…" means the sources; anywhere else it means what was built from them.
+const child = spawn(pinned, ["--conditions=repertoire-source", ...args], { cwd: root, stdio: "inherit" });
 // The child gets the terminal's Ctrl-C itself and decides how to stop; this process only waits for it.
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => signal === "SIGTERM" && child.kill(signal));
 child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 1)));
 
 function testArguments(files) {
-  const chosen = files.length > 0 ? files : ["src/**/*.test.ts", "*.test.ts", "examples/*.test.ts", "reproductions/*.test.ts"];
+  const chosen = files.length > 0 ? files : ["src/**/*.test.ts", "*.test.ts", "{examples,reproductions,results}/*.test.ts"];
   return ["--test", "--test-concurrency=2", "--test-reporter=spec", ...chosen];
+}
+
+/** Whether what npm last installed here is what package-lock.json names (a part for another platform may be absent). */
+function isInstalled() {
+  const packages = (file) => JSON.parse(readFileSync(join(root, file), "utf8")).packages;
+  try {
+    const present = packages("node_modules/.package-lock.json");
+    return Object.entries(packages("package-lock.json")).every(
+      ([path, { version, optional }]) => path === "" || (path in present ? present[path].version === version : optional),
+    );
+  } catch {
+    return false;
+  }
 }
