@@ -53,6 +53,35 @@ const sentences = {
     `${p.where}: the leaf "${p.path}" is ${p.got}; wanted ${p.wanted}.`,
   "tree-mismatch": (p: { where: string; missing: readonly string[]; unexpected: readonly string[]; next: string }) =>
     `${p.where}: ${[p.missing.length > 0 ? `missing ${list(p.missing)}` : "", p.unexpected.length > 0 ? `unexpected ${list(p.unexpected)}` : ""].filter(Boolean).join("; ")}. ${p.next}`,
+
+  // ------------------------------------------------------------------------------------------------ data
+  "bad-row": (p: { source: string; place: string; field: string; given: string; rule: string; next: string }) =>
+    `${p.source}, ${p.place}, field "${p.field}": ${p.given}; ${p.rule}. ${p.next}`,
+  "bad-field": (p: { source: string; field: string; given: string; rule: string; next: string }) =>
+    `${p.source}, field "${p.field}": ${p.given}; ${p.rule}. ${p.next}`,
+  "not-a-recording": (p: { source: string; reason: string; wanted: string; next: string }) =>
+    `${p.source}: not a recording: ${p.reason}; wanted ${p.wanted}. ${p.next}`,
+
+  // ------------------------------------------------------------------------------------------------ spaces
+  "outside-space": (p: { where: string; given: string; space: string }) =>
+    `${p.where}: got ${p.given}; wanted a value of ${p.space}.`,
+  "bad-space": (p: { where: string; reason: string }) => `${p.where}: not a space: ${p.reason}.`,
+
+  // ------------------------------------------------------------------------------------------------ envs
+  "not-running": (p: { where: string }) =>
+    `${p.where}: step was called before reset, or after the episode ended. Call reset first.`,
+
+  // ------------------------------------------------------------------------------------------------ evaluation
+  "no-observations": (p: { where: string }) =>
+    `${p.where}: there is nothing to measure; wanted at least one observation. Check that the filter or the log is not empty.`,
+  "not-finite": (p: { where: string; index?: number; given: number }) =>
+    `${p.where}: got ${p.given}${p.index === undefined ? "" : ` at position ${p.index}`}; wanted a finite number. Remove or mend that observation first.`,
+  unpaired: (p: { where: string; first: number; second: number }) =>
+    `${p.where}: got ${p.first} values and ${p.second}; wanted as many of each, measured on the same things. Use differenceOfMeans for independent samples.`,
+  "bad-target": (p: { where: string; row: number; given: string; wanted: string }) =>
+    `${p.where}: row ${p.row} of the target policy ${p.given}; wanted ${p.wanted}. Compute the probabilities from the policy again.`,
+  "bad-log": (p: { where: string; row: number; field: string; given: number; wanted: string }) =>
+    `${p.where}: row ${p.row}, field "${p.field}" is ${p.given}; wanted ${p.wanted}. Mend or drop the row before evaluating.`,
 } as const;
 
 export type Code = keyof typeof sentences;
@@ -71,3 +100,8 @@ export class Problem<C extends Code = Code> extends Error {
 }
 
 export const problem = <C extends Code>(code: C, facts: Facts<C>): Problem<C> => new Problem(code, facts);
+
+/** For a place that no input can lead to; reaching it is a fault of this package, so the sentence asks for a report. */
+export function unreachable(what: string): never {
+  throw new Error(`Repertoire has a fault: ${what}. Please report it with what you ran.`);
+}
