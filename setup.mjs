@@ -15,7 +15,9 @@ import { fileURLToPath } from "node:url";
 const root = dirname(fileURLToPath(import.meta.url));
 const [major] = process.versions.node.split(".").map(Number);
 if (major < 20) {
-  console.error(`Repertoire's set-up needs Node 20 or newer; this is ${process.version}. Install a newer Node and run again.`);
+  console.error(
+    `Repertoire's set-up needs Node 20 or newer; this is ${process.version}. Install a newer Node and run again.`,
+  );
   process.exit(2);
 }
 
@@ -46,7 +48,8 @@ for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => signal === 
 child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 1)));
 
 function testArguments(files) {
-  const chosen = files.length > 0 ? files : ["src/**/*.test.ts", "*.test.ts", "{examples,reproductions,results}/*.test.ts"];
+  const chosen =
+    files.length > 0 ? files : ["src/**/*.test.ts", "*.test.ts", "{examples,reproductions,results}/*.test.ts"];
   return ["--test", "--test-concurrency=2", "--test-reporter=spec", ...chosen];
 }
 
@@ -56,7 +59,8 @@ function isInstalled() {
   try {
     const present = packages("node_modules/.package-lock.json");
     return Object.entries(packages("package-lock.json")).every(
-      ([path, { version, optional }]) => path === "" || (path in present ? present[path].version === version : optional),
+      ([path, { version, optional }]) =>
+        path === "" || (path in present ? present[path].version === version : optional),
     );
   } catch {
     return false;
