@@ -3,7 +3,7 @@ import { problem } from "../problems.ts";
 import { describe } from "../spaces/contains.ts";
 import type { Space } from "../spaces/space.ts";
 import { type NdArray, ndarray } from "../tensor/ndarray.ts";
-import { type Column, column, type Source } from "./columns.ts";
+import { type Column, column, type Source, type Stored } from "./columns.ts";
 import type { Tags } from "./trajectories.ts";
 
 /**
@@ -86,15 +86,18 @@ export function checkedExtras(
   rows: number,
   source: Source,
 ): { readonly [name: string]: NdArray } {
-  const checked = Object.entries(extras).map(([name, given]): [string, NdArray] => {
-    const field = `extras.${name}`;
-    const array =
-      "dtype" in given && "data" in given
-        ? given
-        : ArrayBuffer.isView(given)
-          ? ndarray(given)
-          : ndarray(given as number[], { dtype: "float64" });
-    return [name, column(array, rows, { shape: array.shape.slice(1), dtype: array.dtype }, source, field)];
-  });
+  const checked = Object.entries(extras).map(([name, given]): [string, NdArray] => [
+    name,
+    column(given, rows, storedLike(given), source, `extras.${name}`),
+  ]);
   return Object.fromEntries(checked);
+}
+
+/** The form of one value of a column: its own, or for nested numbers that of the first row, in float64. */
+function storedLike(given: Column): Stored {
+  if ("dtype" in given && "data" in given) return { shape: given.shape.slice(1), dtype: given.dtype };
+  if (ArrayBuffer.isView(given)) return { shape: [], dtype: ndarray(given).dtype };
+  const shape: number[] = [];
+  for (let level = given[0]; typeof level === "object"; level = level[0]) shape.push(level.length);
+  return { shape, dtype: "float64" };
 }
