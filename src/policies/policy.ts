@@ -8,6 +8,11 @@ export interface ActOptions {
   readonly deterministic?: boolean;
   /** Where chance comes from; the same key gives the same actions. Required unless deterministic. */
   readonly key?: RandomKey;
+  /**
+   * For a batch: the stream each row draws from. Row i draws from fold(key, rows[i]); default 0, 1, 2 … So a decision
+   * depends on its own observation and stream, never on what else is in its batch.
+   */
+  readonly rows?: ArrayLike<number>;
   /** What a policy with memory returned the last time; leave out at the start of an episode. */
   readonly memory?: Memory;
 }
