@@ -80,6 +80,8 @@ const sentences = {
     `${p.where}: got ${p.first} values and ${p.second}; wanted as many of each, measured on the same things. Use differenceOfMeans for independent samples.`,
   "bad-target": (p: { where: string; row: number; given: string; wanted: string }) =>
     `${p.where}: row ${p.row} of the target policy ${p.given}; wanted ${p.wanted}. Compute the probabilities from the policy again.`,
+  misfit: (p: { policy: string; environment: string; what: string; policySpace: string; environmentSpace: string }) =>
+    `The policy ${p.policy} does not fit ${p.environment}: its ${p.what} is ${p.policySpace}, the environment's is ${p.environmentSpace}. Use an environment with the spaces the policy was made for.`,
   "bad-log": (p: { where: string; row: number; field: string; given: number; wanted: string }) =>
     `${p.where}: row ${p.row}, field "${p.field}" is ${p.given}; wanted ${p.wanted}. Mend or drop the row before evaluating.`,
 } as const;
