@@ -1,0 +1,92 @@
+/** Reverse-mode differentiation, in JAX's conventions: the slope of a function of a tree is a tree of the same shape. */
+import { problem } from "../problems.ts";
+import { operations, type Row, type Operation } from "./operations.ts";
+import { userLine } from "./shape.ts";
+import { apply, full, Tensor } from "./tensor.ts";
+import { leavesOf, mapTree, type TreeOf } from "./tree.ts";
+
+/**
+ * The value of a scalar loss and its slope, shaped like its argument. What the loss closes over is constant.
+ * @throws Problem "shape" when the loss is not a scalar, "tree-leaf" when a leaf of the argument is not a float tensor
+ */
+export function valueAndGrad<P>(loss: (params: P) => Tensor): (params: P) => readonly [value: Tensor, slope: P] {
+  return (params) => {
+    const variables = variablesFor(params);
+    const value = loss(variables);
+    return [value, vjp(value, variables)];
+  };
+}
+
+/** The slope of a scalar loss, shaped like its argument. */
+export function grad<P>(loss: (params: P) => Tensor): (params: P) => P {
+  return (params) => valueAndGrad(loss)(params)[1];
+}
+
+/** The Hessian of a scalar loss times a direction shaped like its argument, without forming the Hessian. */
+export function hvp<P>(loss: (params: P) => Tensor, params: P, direction: P): P {
+  return grad<P>((at) => {
+    const slope = leavesOf<Tensor>(grad(loss)(at));
+    const along = leavesOf<Tensor>(direction);
+    return [...slope].map(([path, s]) => s.mul(along.get(path) as Tensor).sum()).reduce((a, b) => a.add(b));
+  })(params);
+}
+
+/** The same values as fresh tensors, so that only what passes through them counts as depending on them. */
+function variablesFor<P>(params: P): P {
+  return mapTree(params, (leaf: Tensor, path) => {
+    if (!(leaf instanceof Tensor) || !leaf.dtype.startsWith("float")) {
+      throw problem("tree-leaf", { where: "grad", path, wanted: "a float tensor", got: `${(leaf as Tensor).dtype}` });
+    }
+    return apply("identity", [leaf], {});
+  }) as P;
+}
+
+/** Slopes of a scalar with respect to every leaf of a tree the scalar was computed from. */
+export function vjp<P>(value: Tensor, variables: P, seed?: Tensor): P {
+  if (seed === undefined && value.rank !== 0) {
+    throw problem("shape", { where: "grad", wanted: "a scalar loss (take its mean or sum)", got: [value.shape], ...userLine() });
+  }
+  const leaves = [...leavesOf<Tensor>(variables).values()];
+  const slopes = new Map<Tensor, Tensor>([[value, seed ?? full([], 1, value.dtype)]]);
+  for (const tensor of dependants(value, new Set(leaves))) {
+    const slope = slopes.get(tensor);
+    if (slope === undefined) continue;
+    const { pullback } = operations[tensor.operation] as Row<Operation>;
+    if (pullback === null) continue;
+    const parts = (pullback as NonNullable<Row<"concat">["pullback"]>)(tensor.inputs, tensor, slope, tensor.attributes as { axis: number });
+    parts.forEach((part, i) => {
+      if (part === null) return;
+      const input = tensor.inputs[i];
+      const before = slopes.get(input);
+      slopes.set(input, before === undefined ? part : before.add(part));
+    });
+  }
+  return mapTree(variables, (leaf: Tensor) => slopes.get(leaf) ?? full(leaf.shape, 0, leaf.dtype)) as TreeOf<P, Tensor> as P;
+}
+
+/** What `value` is made of that depends on the variables, results before their inputs; the variables not among them. */
+function dependants(value: Tensor, variables: ReadonlySet<Tensor>): Tensor[] {
+  // Inputs are created before results, so nothing older than the oldest variable can depend on one.
+  const oldest = Math.min(...[...variables].map((v) => v.id));
+  const depends = new Map<Tensor, boolean>();
+  const order: Tensor[] = [];
+  const work: { tensor: Tensor; ready: boolean }[] = [{ tensor: value, ready: false }];
+  while (work.length > 0) {
+    const { tensor, ready } = work.pop() as { tensor: Tensor; ready: boolean };
+    if (ready) {
+      const any = tensor.inputs.some((input) => depends.get(input));
+      depends.set(tensor, any);
+      if (any) order.push(tensor);
+    } else if (!depends.has(tensor)) {
+      if (variables.has(tensor)) {
+        depends.set(tensor, true);
+      } else if (tensor.id < oldest) {
+        depends.set(tensor, false);
+      } else {
+        work.push({ tensor, ready: true });
+        for (const input of tensor.inputs) work.push({ tensor: input, ready: false });
+      }
+    }
+  }
+  return [...new Set(order)].sort((a, b) => b.id - a.id);
+}

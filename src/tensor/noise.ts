@@ -1,0 +1,47 @@
+/** Fills the draws a program declares. */
+import type { Noise } from "./key.ts";
+import type { NdArray } from "./ndarray.ts";
+import { fillIntegers, fillNormal, fillUniform, fold, type RandomKey } from "./random.ts";
+
+/** A draw is a function of the run's key, the update it belongs to and its path, whatever else is drawn. */
+export function fillNoise(value: NdArray, { kind, path, update }: Noise, key: RandomKey, firstUpdate: number): void {
+  const own = fold(key, firstUpdate + update, path);
+  if (kind === "normal") fillNormal(value.data as Float32Array, own);
+  else if (kind === "uniform") fillUniform(value.data as Float32Array, own);
+  else if (kind === "orthogonal") fillOrthogonal(value, own);
+  else fillIntegers(value.data as Int32Array, kind.below, own);
+}
+
+/** Gram–Schmidt (twice, for accuracy) on a normal matrix, whose directions are uniform. Leading axes are separate draws. */
+function fillOrthogonal({ data, shape }: NdArray, key: RandomKey): void {
+  const [rows, columns] = shape.slice(-2);
+  const [count, length] = rows <= columns ? [rows, columns] : [columns, rows];
+  const normal = new Float64Array(count * length);
+  for (let matrix = 0; matrix * rows * columns < data.length; matrix++) {
+    fillNormal(normal, fold(key, matrix));
+    for (let i = 0; i < count; i++) {
+      const vector = normal.subarray(i * length, (i + 1) * length);
+      for (let pass = 0; pass < 2; pass++) {
+        for (let j = 0; j < i; j++) {
+          const other = normal.subarray(j * length, (j + 1) * length);
+          const along = dot(vector, other);
+          for (let l = 0; l < length; l++) vector[l] -= along * other[l];
+        }
+      }
+      const norm = Math.sqrt(dot(vector, vector));
+      for (let l = 0; l < length; l++) vector[l] /= norm;
+    }
+    const start = matrix * rows * columns;
+    for (let r = 0; r < rows; r++) {
+      for (let c = 0; c < columns; c++) {
+        data[start + r * columns + c] = rows <= columns ? normal[r * length + c] : normal[c * length + r];
+      }
+    }
+  }
+}
+
+function dot(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
+}

@@ -1,0 +1,73 @@
+/** Programs: a pure function of trees, traced once into a graph. */
+import { keyAt, type Key, type Noise } from "./key.ts";
+import { topological } from "./interpret.ts";
+import { optimise } from "./passes.ts";
+import { apply, type Tensor } from "./tensor.ts";
+import { checkSameSpecs, leavesOf, mapTree, type Spec, type TreeOf } from "./tree.ts";
+
+/** A traced program. Names are paths: "state/…" comes in, "next/…" goes out; inputs and outputs go by their own paths. */
+export interface Program<S = unknown, I = unknown, O = unknown> {
+  readonly name: string;
+  readonly state: TreeOf<S, Spec>;
+  readonly inputs: TreeOf<I, Spec>;
+  /** The outputs' specifications, in their tree. */
+  readonly outputs: TreeOf<O, Spec>;
+  readonly noise: readonly (Noise & Spec & { readonly name: string })[];
+  /** What the runtime computes: outputs by path, and "next/…" for the state leaves that change. */
+  readonly graph: ReadonlyMap<string, Tensor>;
+}
+
+export interface Traced<S, O> {
+  readonly state: S;
+  readonly outputs: O;
+}
+
+/**
+ * Traces `body` once.
+ * @param given specifications of the state and of the inputs
+ * @throws Problem "tree-mismatch" or "tree-leaf" when the new state lacks leaves of the old, has others, or changes a shape or type
+ */
+export function trace<S, I, O>(
+  name: string,
+  given: { readonly state: S; readonly inputs: I },
+  body: (state: TreeOf<S, Tensor>, inputs: TreeOf<I, Tensor>, key: Key) => Traced<TreeOf<S, Tensor>, O>,
+): Program<S, I, O> {
+  const input = (prefix: string) => (spec: Spec, path: string) => {
+    const { shape, dtype, axes } = spec;
+    return apply("input", [], { name: `${prefix}${path}`, shape, dtype, ...(axes ? { axes } : {}) });
+  };
+  const state = mapTree(given.state, input("state/"), name);
+  const inputs = mapTree(given.inputs, input(""), name);
+  const { state: next, outputs } = body(state, inputs, keyAt(""));
+  checkSameSpecs(given.state, next, name, "The state a step returns must have exactly the leaves it was given.");
+
+  const wanted = new Map<string, Tensor>();
+  for (const [path, tensor] of leavesOf<Tensor>(outputs, name)) wanted.set(path, tensor);
+  for (const [path, tensor] of leavesOf<Tensor>(next, name)) wanted.set(`next/${path}`, tensor);
+  const optimised = optimise([...wanted.values()]);
+  const graph = new Map<string, Tensor>();
+  [...wanted.keys()].forEach((path, i) => {
+    const tensor = optimised[i];
+    // A leaf that comes out as it went in stays where it is.
+    const unchanged = path.startsWith("next/") && nameOfInput(tensor) === `state/${path.slice(5)}`;
+    if (!unchanged) graph.set(path, tensor);
+  });
+
+  const noise = topological([...graph.values()]).flatMap((tensor) => {
+    if (tensor.operation !== "input") return [];
+    const attributes = tensor.attributes as { name: string; noise?: Noise };
+    return attributes.noise ? [{ ...attributes.noise, name: attributes.name, shape: tensor.shape, dtype: tensor.dtype }] : [];
+  });
+  const spec = ({ shape, dtype, axes }: Tensor): Spec => ({ shape, dtype, axes });
+  return {
+    name,
+    state: mapTree(given.state, (leaf: Spec) => leaf) as TreeOf<S, Spec>,
+    inputs: mapTree(given.inputs, (leaf: Spec) => leaf) as TreeOf<I, Spec>,
+    outputs: mapTree(outputs, spec) as TreeOf<O, Spec>,
+    noise,
+    graph,
+  };
+}
+
+export const nameOfInput = (tensor: Tensor): string | undefined =>
+  tensor.operation === "input" ? (tensor.attributes as { name: string }).name : undefined;

@@ -1,0 +1,132 @@
+/** Running programs: state stays in place between calls, noise is filled from a key and the number of the update. */
+import { problem } from "../problems.ts";
+import type { Backend, Engine, EngineOptions } from "./backend.ts";
+import { allocate, type NdArray, zeros } from "./ndarray.ts";
+import { inputsOf, toOnnx } from "./onnx/model.ts";
+import { onnxRuntime } from "./onnxruntime.ts";
+import type { Program } from "./program.ts";
+import { fillNoise } from "./noise.ts";
+import type { RandomKey } from "./random.ts";
+import { checkSameSpecs, leavesOf, mapTree, type Spec, type TreeOf } from "./tree.ts";
+
+/** State that outlives a call: two buffers a leaf, one read while the other is written. */
+export class Store<S = unknown> {
+  readonly #like: TreeOf<S, Spec>;
+  readonly #current = new Map<string, NdArray>();
+  readonly #spare = new Map<string, NdArray>();
+
+  /** Takes copies of the values. */
+  constructor(values: TreeOf<S, NdArray>) {
+    this.#like = mapTree(values, ({ shape, dtype }: NdArray) => ({ shape, dtype })) as TreeOf<S, Spec>;
+    for (const [path, value] of leavesOf<NdArray>(values)) {
+      this.#current.set(path, { ...value, data: value.data.slice() as typeof value.data });
+      this.#spare.set(path, zeros(value.shape, value.dtype));
+    }
+  }
+
+  get specs(): TreeOf<S, Spec> {
+    return this.#like;
+  }
+  /** The values now, as copies. */
+  read(): TreeOf<S, NdArray> {
+    return mapTree(this.#like, (_: Spec, path) => {
+      const value = this.at(path);
+      return { ...value, data: value.data.slice() as typeof value.data };
+    }) as TreeOf<S, NdArray>;
+  }
+  /** @internal The buffer that holds a leaf now. */
+  at(path: string): NdArray {
+    return this.#current.get(path) as NdArray;
+  }
+  /** @internal The buffer the next value goes to. */
+  spareAt(path: string): NdArray {
+    return this.#spare.get(path) as NdArray;
+  }
+  /** @internal What was written becomes what is read. */
+  swap(path: string): void {
+    const written = this.spareAt(path);
+    this.#spare.set(path, this.at(path));
+    this.#current.set(path, written);
+  }
+}
+
+export interface RunAt {
+  readonly key?: RandomKey;
+  /** The number of the (first) update this call makes; noise is a function of it. Default 0. */
+  readonly update?: number;
+}
+
+export interface OpenOptions extends EngineOptions {
+  readonly backend?: Backend;
+}
+
+/** A compiled program. Close it, or declare it with `await using`. */
+export class Compiled<S = unknown, I = unknown, O = unknown> implements AsyncDisposable {
+  readonly program: Program<S, I, O>;
+  readonly #engine: Engine;
+  readonly #stateNames: readonly string[];
+  readonly #inputNames: readonly string[];
+  readonly #changed: readonly string[];
+  readonly #outputs: readonly string[];
+  readonly #noise: readonly { readonly spec: Program["noise"][number]; readonly value: NdArray }[];
+
+  private constructor(program: Program<S, I, O>, engine: Engine) {
+    this.program = program;
+    this.#engine = engine;
+    const feeds = [...inputsOf(program).keys()];
+    this.#stateNames = feeds.filter((name) => name.startsWith("state/")).map((name) => name.slice(6));
+    const noise = new Set(program.noise.map(({ name }) => name));
+    this.#inputNames = feeds.filter((name) => !name.startsWith("state/") && !noise.has(name));
+    this.#changed = [...program.graph.keys()].filter((name) => name.startsWith("next/")).map((name) => name.slice(5));
+    this.#outputs = [...program.graph.keys()].filter((name) => !name.startsWith("next/"));
+    this.#noise = program.noise.map((spec) => ({ spec, value: { shape: spec.shape, dtype: spec.dtype, data: allocate(spec.shape, spec.dtype) } }));
+  }
+
+  static async open<S, I, O>(program: Program<S, I, O>, { backend = onnxRuntime, ...options }: OpenOptions = {}): Promise<Compiled<S, I, O>> {
+    return new Compiled(program, await backend.open(toOnnx(program), options));
+  }
+
+  /**
+   * One call.
+   * @param inputs a value for every input, in its tree; the arrays are read, not copied
+   * @throws Problem when an input is missing or has another shape or type than it was traced with, or noise has no key
+   */
+  async run(inputs: TreeOf<I, NdArray>, store?: Store<S>, { key, update = 0 }: RunAt = {}): Promise<TreeOf<O, NdArray>> {
+    const { program } = this;
+    checkSameSpecs(program.inputs, inputs, program.name, "Give the program the inputs it was traced with.");
+    const given = leavesOf<NdArray>(inputs);
+    const feeds: Record<string, NdArray> = {};
+    for (const name of this.#inputNames) feeds[name] = given.get(name) as NdArray;
+    if (this.#noise.length > 0) {
+      if (key === undefined) {
+        throw problem("bad-value", { where: program.name, given: "no key", wanted: "a key for its noise", next: "Pass { key: randomKey(seed) }." });
+      }
+      for (const { spec, value } of this.#noise) {
+        fillNoise(value, spec, key, update);
+        feeds[spec.name] = value;
+      }
+    }
+    const outputs: Record<string, NdArray | null> = {};
+    for (const name of this.#outputs) outputs[name] = null;
+    if (store) {
+      for (const path of this.#stateNames) feeds[`state/${path}`] = store.at(path);
+      for (const path of this.#changed) outputs[`next/${path}`] = store.spareAt(path);
+    }
+    const results = await this.#engine.run(feeds, outputs);
+    if (store) for (const path of this.#changed) store.swap(path);
+    return mapTree(program.outputs, (_: Spec, path) => results[path]) as TreeOf<O, NdArray>;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#engine.close();
+  }
+}
+
+export const open = Compiled.open;
+
+/** Traces nothing, keeps nothing: the values of a program without state, once. */
+export async function runOnce<I, O>(program: Program<Record<never, never>, I, O>, inputs: TreeOf<I, NdArray>, at: RunAt = {}): Promise<TreeOf<O, NdArray>> {
+  await using compiled = await Compiled.open(program);
+  return await compiled.run(inputs, undefined, at);
+}
+
