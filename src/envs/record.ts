@@ -1,0 +1,104 @@
+/** Episodes as they are played, kept in the form of recordings. */
+import type { TrajectoryColumns } from "../data/build.ts";
+import type { Tags } from "../data/trajectories.ts";
+import { problem } from "../problems.ts";
+import type { Space, Value } from "../spaces/space.ts";
+import { allocateRows, writeRow } from "../spaces/stored.ts";
+import type { Environment, Info } from "./environment.ts";
+import { wrap } from "./wrap.ts";
+
+/** One played episode, its arrays as the environment gave them. */
+export interface Episode {
+  /** What was seen before each action. */
+  readonly observations: readonly Value[];
+  readonly actions: readonly Value[];
+  readonly rewards: readonly number[];
+  /** The episode truly ended; otherwise it was cut off. */
+  readonly terminated: boolean;
+  readonly finalObservation: Value;
+  /** What was said with the last observation. */
+  readonly finalInfo: Info;
+}
+
+/**
+ * Calls `onEpisode` with every episode of at least one step, when it ends or when a reset cuts it off.
+ * @example const played: Episode[] = []; const env = recordEpisodes(make("CartPole-v1"), (e) => played.push(e));
+ */
+export function recordEpisodes(env: Environment, onEpisode: (episode: Episode) => void): Environment {
+  let observations: Value[] = [];
+  let actions: Value[] = [];
+  let rewards: number[] = [];
+  let seen: Value | undefined;
+  let said: Info = {};
+  const finish = (terminated: boolean): void => {
+    if (seen === undefined || actions.length === 0) return;
+    onEpisode({ observations, actions, rewards, terminated, finalObservation: seen, finalInfo: said });
+    [observations, actions, rewards, seen] = [[], [], [], undefined];
+  };
+  return wrap(env, {
+    reset(options) {
+      finish(false);
+      const first = env.reset(options);
+      seen = first.observation;
+      return first;
+    },
+    step(action) {
+      const step = env.step(action);
+      // After a restore into the middle of an episode its first observation is unknown: rows start with the next step.
+      if (seen !== undefined) {
+        observations.push(seen);
+        actions.push(action);
+        rewards.push(step.reward);
+      }
+      seen = step.observation;
+      said = step.info;
+      if (step.terminated || step.truncated) finish(step.terminated);
+      return step;
+    },
+    state: {
+      save: () => null,
+      restore() {
+        finish(false);
+        seen = undefined;
+      },
+    },
+  });
+}
+
+/**
+ * Episodes end to end as the columns that `trajectories` (data/build) takes.
+ * @throws Problem "bad-value" when there are none
+ */
+export function joinEpisodes(
+  spaces: { readonly observationSpace: Space; readonly actionSpace: Space },
+  episodes: readonly Episode[],
+  about: { readonly environment?: string; readonly tags?: Tags; readonly lineage?: readonly string[] } = {},
+): TrajectoryColumns {
+  if (episodes.length === 0) {
+    throw problem("bad-value", { where: "joinEpisodes", given: "no episodes", wanted: "at least one" });
+  }
+  const { observationSpace, actionSpace } = spaces;
+  const offsets = new Int32Array(episodes.length + 1);
+  episodes.forEach((episode, e) => {
+    offsets[e + 1] = offsets[e] + episode.actions.length;
+  });
+  const steps = offsets[episodes.length];
+  const observation = allocateRows(observationSpace, steps);
+  const action = allocateRows(actionSpace, steps);
+  const finalObservation = allocateRows(observationSpace, episodes.length);
+  const reward = new Float64Array(steps);
+  const terminated = new Uint8Array(steps);
+  const truncated = new Uint8Array(steps);
+  episodes.forEach((episode, e) => {
+    for (let t = 0; t < episode.actions.length; t++) {
+      const row = offsets[e] + t;
+      writeRow(observationSpace, observation, row, episode.observations[t]);
+      writeRow(actionSpace, action, row, episode.actions[t]);
+      reward[row] = episode.rewards[t];
+    }
+    writeRow(observationSpace, finalObservation, e, episode.finalObservation);
+    (episode.terminated ? terminated : truncated)[offsets[e + 1] - 1] = 1;
+  });
+  const columns = { observation, action, reward, terminated, truncated, offsets, finalObservation };
+  return { observationSpace, actionSpace, ...columns, ...about };
+}

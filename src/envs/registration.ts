@@ -1,0 +1,17 @@
+import type { Environment } from "./environment.ts";
+
+/** Options by name, as `make` was given them; each environment checks its own values. */
+export type EnvironmentOptions = { readonly [name: string]: unknown };
+
+/** What the registry knows of an environment. */
+export interface Registration {
+  /** "Name-v0", or any name no other has. */
+  readonly name: string;
+  /** One sentence for lists. */
+  readonly about: string;
+  create(options: EnvironmentOptions): Environment;
+  /** Names of the options that `create` understands. Default none. */
+  readonly options?: readonly string[];
+  /** Steps after which an episode is cut off. Default: never. */
+  readonly maxSteps?: number;
+}

@@ -1,0 +1,120 @@
+/** An environment from its equations: the state is one Float64Array, and everything else here is bookkeeping. */
+import { problem } from "../problems.ts";
+import { contains, describe, describeValue, inBox, inDiscrete } from "../spaces/contains.ts";
+import type { Space, Value } from "../spaces/space.ts";
+import { fold, type Generator, generator, randomKey } from "../tensor/random.ts";
+import type { Environment, Info } from "./environment.ts";
+
+/** What a simulated world does. `O` and `A` are the forms of observation and action. */
+export interface Dynamics<O extends Value, A extends Value> {
+  readonly name: string;
+  readonly observationSpace: Space;
+  readonly actionSpace: Space;
+  /** Numbers in the state. */
+  readonly stateSize: number;
+  /** Writes the state in which an episode starts. */
+  start(state: Float64Array, random: Generator): void;
+  /** Advances the state in place by one step and returns the reward. */
+  advance(state: Float64Array, action: A, random: Generator): number;
+  /** Whether the state, reached by a step, is an end of the episode. */
+  ended(state: Float64Array): boolean;
+  /** A new array every time: it is the caller's to keep. */
+  observe(state: Float64Array): O;
+  info?(state: Float64Array): Info;
+  /** The state as an SVG document. */
+  draw?(state: Float64Array): string;
+}
+
+/** What `save` returns for a simulated environment: plain JSON. */
+export interface SavedSimulation {
+  readonly state: readonly number[];
+  readonly seed: number;
+  /** Episodes since the seed, the present one included. */
+  readonly episode: number;
+  /** Random blocks drawn in this episode. */
+  readonly drawn: number;
+  readonly running: boolean;
+}
+
+const noInfo: Info = Object.freeze({});
+
+/**
+ * Until a seed is given it is 0. Each episode draws from a stream of its own under the seed, so what happens in one
+ * never changes the next.
+ */
+export function simulate<O extends Value, A extends Value>(dynamics: Dynamics<O, A>): Environment<O, A> {
+  const { name, observationSpace, actionSpace, draw } = dynamics;
+  const where = `${name}.step`;
+  const state = new Float64Array(dynamics.stateSize);
+  const info = dynamics.info === undefined ? () => noInfo : (s: Float64Array) => dynamics.info!(s);
+  let seed = 0;
+  let episode = 0;
+  let running = false;
+  const streamOf = (number: number, drawn: number): Generator =>
+    generator(fold(randomKey(seed), "episode", number), drawn);
+  let random = streamOf(0, 0);
+
+  const isAction =
+    actionSpace.kind === "discrete"
+      ? (action: unknown) => inDiscrete(actionSpace, action)
+      : actionSpace.kind === "box"
+        ? (action: unknown) => inBox(actionSpace, action)
+        : (action: unknown) => contains(actionSpace, action);
+
+  return {
+    name,
+    observationSpace,
+    actionSpace,
+    reset(options = {}) {
+      if (options.seed !== undefined) {
+        if (!Number.isSafeInteger(options.seed)) {
+          throw problem("bad-value", { where: `${name}.reset seed`, given: options.seed, wanted: "a whole number" });
+        }
+        seed = options.seed;
+        episode = 0;
+      }
+      random = streamOf(episode++, 0);
+      dynamics.start(state, random);
+      running = true;
+      return { observation: dynamics.observe(state), info: info(state) };
+    },
+    step(action) {
+      if (!running) throw problem("not-running", { where });
+      if (!isAction(action)) {
+        throw problem("outside-space", { where, given: describeValue(action), space: describe(actionSpace) });
+      }
+      const reward = dynamics.advance(state, action, random);
+      const terminated = dynamics.ended(state);
+      running = !terminated;
+      return { observation: dynamics.observe(state), reward, terminated, truncated: false, info: info(state) };
+    },
+    ...(draw === undefined ? {} : { render: () => draw(state) }),
+    save: (): SavedSimulation => ({ state: [...state], seed, episode, drawn: random.position(), running }),
+    restore(saved) {
+      const from = savedSimulation(name, dynamics.stateSize, saved);
+      state.set(from.state);
+      ({ seed, episode, running } = from);
+      random = streamOf(Math.max(0, episode - 1), from.drawn);
+    },
+  };
+}
+
+function savedSimulation(name: string, size: number, saved: unknown): SavedSimulation {
+  const from = saved as Partial<SavedSimulation> | null;
+  const sound =
+    typeof from === "object" &&
+    from !== null &&
+    Array.isArray(from.state) &&
+    from.state.length === size &&
+    from.state.every((v) => typeof v === "number") &&
+    [from.seed, from.episode, from.drawn].every(Number.isSafeInteger) &&
+    typeof from.running === "boolean";
+  if (!sound) {
+    throw problem("bad-value", {
+      where: `${name}.restore`,
+      given: describeValue(saved),
+      wanted: `what ${name}.save returned: { state: ${size} numbers, seed, episode, drawn, running }`,
+    });
+  }
+  return from as SavedSimulation;
+}
