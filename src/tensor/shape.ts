@@ -86,14 +86,18 @@ export function resolveReshape(from: Shape, to: Shape): Shape {
   const known = sizeOf(wanted);
   const total = sizeOf(from.filter((d) => d !== open));
   // With an open size on the left, one −1 on the right stands for "the rest", and stays open.
-  const fits = openIn ? opens === 1 && total % known === 0 : opens === 0 ? known === total : opens === 1 && known > 0 && total % known === 0;
+  const fits = openIn
+    ? opens === 1 && total % known === 0
+    : opens === 0
+      ? known === total
+      : opens === 1 && known > 0 && total % known === 0;
   if (!fits) {
     throw problem("shape", { where: "reshape", wanted: `as many elements as [${to}]`, got: [from], ...userLine() });
   }
   return openIn ? to : to.map((d) => (d === open ? total / known : d));
 }
 
-const ours = /[\\/](tensor|nn|formulas)[\\/][^\\/]+\.(ts|js)|node:internal/;
+const ours = /[\\/](tensor|nn|formulas)[\\/](operations[\\/])?[^\\/]+\.(ts|js)|node:internal/;
 
 /** The first line of the stack outside the tensor library: where the user's own code called from. */
 export function userLine(): { line?: string } {

@@ -19,35 +19,49 @@ export interface Spec extends Leaf {
 export type TreeOf<T, L> = T extends Leaf ? L : { readonly [K in keyof T]: TreeOf<T[K], L> };
 
 export const isLeaf = (node: unknown): node is Leaf =>
-  typeof node === "object" && node !== null && Array.isArray((node as Leaf).shape) && typeof (node as Leaf).dtype === "string";
+  typeof node === "object" &&
+  node !== null &&
+  Array.isArray((node as Leaf).shape) &&
+  typeof (node as Leaf).dtype === "string";
+
+/** The path of a tree that is one leaf. */
+const alone = "value";
 
 /** Leaves by path, in the order of their paths' names, which does not depend on how the tree was built. */
 export function leavesOf<L extends Leaf>(tree: unknown, where = "tree"): ReadonlyMap<string, L> {
   const leaves = new Map<string, L>();
   const walk = (node: unknown, path: string): void => {
     if (isLeaf(node)) {
-      leaves.set(path, node as L);
+      leaves.set(path || alone, node as L);
     } else if (Array.isArray(node)) {
-      node.forEach((child, i) => { walk(child, path === "" ? `${i}` : `${path}/${i}`); });
+      node.forEach((child, i) => {
+        walk(child, path === "" ? `${i}` : `${path}/${i}`);
+      });
     } else if (typeof node === "object" && node !== null && !ArrayBuffer.isView(node)) {
       const record = node as Record<string, unknown>;
       for (const key of Object.keys(record).sort()) {
         if (record[key] !== undefined) walk(record[key], path === "" ? key : `${path}/${key}`);
       }
     } else {
-      throw problem("tree-leaf", { where, path, wanted: "a tensor, or a record or array of them", got: describe(node) });
+      throw problem("tree-leaf", {
+        where,
+        path,
+        wanted: "a tensor, or a record or array of them",
+        got: describe(node),
+      });
     }
   };
   walk(tree, "");
   return leaves;
 }
 
-const describe = (node: unknown): string => (typeof node === "number" ? `the number ${node}` : node === null ? "null" : `a ${typeof node}`);
+const describe = (node: unknown): string =>
+  typeof node === "number" ? `the number ${node}` : node === null ? "null" : `a ${typeof node}`;
 
 /** The same tree with each leaf replaced. */
 export function mapTree<T, L>(tree: T, f: (leaf: never, path: string) => L, where = "tree"): TreeOf<T, L> {
   const walk = (node: unknown, path: string): unknown => {
-    if (isLeaf(node)) return f(node as never, path);
+    if (isLeaf(node)) return f(node as never, path || alone);
     const below = (key: string | number): string => (path === "" ? `${key}` : `${path}/${key}`);
     if (Array.isArray(node)) return node.map((child, i) => walk(child, below(i)));
     if (typeof node === "object" && node !== null && !ArrayBuffer.isView(node)) {
@@ -61,13 +75,23 @@ export function mapTree<T, L>(tree: T, f: (leaf: never, path: string) => L, wher
 }
 
 /** Two trees leaf by leaf. @throws Problem "tree-mismatch" when their paths differ */
-export function zipTree<T, L>(a: T, b: unknown, f: (a: never, b: never, path: string) => L, where = "tree"): TreeOf<T, L> {
+export function zipTree<T, L>(
+  a: T,
+  b: unknown,
+  f: (a: never, b: never, path: string) => L,
+  where = "tree",
+): TreeOf<T, L> {
   const others = leavesOf(b, where);
   checkSamePaths(leavesOf(a, where), others, where, "Both trees need the same leaves.");
   return mapTree(a, (leaf, path) => f(leaf, others.get(path) as never, path), where);
 }
 
-export function checkSamePaths(wanted: ReadonlyMap<string, unknown>, got: ReadonlyMap<string, unknown>, where: string, next: string): void {
+export function checkSamePaths(
+  wanted: ReadonlyMap<string, unknown>,
+  got: ReadonlyMap<string, unknown>,
+  where: string,
+  next: string,
+): void {
   const missing = [...wanted.keys()].filter((path) => !got.has(path));
   const unexpected = [...got.keys()].filter((path) => !wanted.has(path));
   if (missing.length > 0 || unexpected.length > 0) throw problem("tree-mismatch", { where, missing, unexpected, next });
@@ -81,7 +105,12 @@ export function checkSameSpecs(wanted: unknown, got: unknown, where: string, nex
   for (const [path, leaf] of a) {
     const other = b.get(path) as Leaf;
     if (leaf.dtype !== other.dtype || leaf.shape.join() !== other.shape.join()) {
-      throw problem("tree-leaf", { where, path, wanted: `${leaf.dtype}[${leaf.shape}]`, got: `${other.dtype}[${other.shape}]` });
+      throw problem("tree-leaf", {
+        where,
+        path,
+        wanted: `${leaf.dtype}[${leaf.shape}]`,
+        got: `${other.dtype}[${other.shape}]`,
+      });
     }
   }
 }
