@@ -1,5 +1,27 @@
 export { type BootstrapOptions, bootstrap, bootstrapRows, quantile } from "./bootstrap.ts";
-export * from "./decisions/index.ts";
+export {
+  type CompareOptions,
+  type CompareRolloutsOptions,
+  type Comparison,
+  compare,
+  compareRollouts,
+} from "./compare.ts";
+export { type Decision, decide, type Question } from "./decide.ts";
+export { type ClippingOptions, clippedIps } from "./decisions/clipped-ips.ts";
+export {
+  type Diagnostics,
+  defaultThresholds,
+  diagnostics,
+  type EstimatorOptions,
+  noThresholds,
+  type Thresholds,
+} from "./decisions/diagnostics.ts";
+export { directMethod } from "./decisions/direct-method.ts";
+export { doublyRobust } from "./decisions/doubly-robust.ts";
+export { ips } from "./decisions/ips.ts";
+export type { RatioOptions } from "./decisions/ratio.ts";
+export { sndr } from "./decisions/sndr.ts";
+export { snips } from "./decisions/snips.ts";
 export { type Estimate, isRefusal, type Refusal } from "./estimate.ts";
 export { differenceOfMeans, type IntervalOptions, meanEstimate, pairedDifference, proportion } from "./intervals.ts";
 export {

@@ -121,6 +121,20 @@ test("episodes are cut off by the environment or by maxSteps, and counted as suc
   );
 });
 
+test("success on any step is success, though the last step says otherwise", async () => {
+  const passing = (): Environment => {
+    const inner = walk({ noise: false, goal: 50, limit: 5 });
+    return { ...inner, step: (action) => ({ ...inner.step(action), info: { success: false } }) };
+  };
+  const once = (): Environment => {
+    const inner = passing();
+    let steps = 0;
+    return { ...inner, step: (action) => ({ ...inner.step(action), info: { success: ++steps === 2 } }) };
+  };
+  assert.equal((await rollouts(drifter(), once, { episodes: 1 })).episodes[0].success, true);
+  assert.equal((await rollouts(drifter(), passing, { episodes: 1 })).episodes[0].success, false);
+});
+
 test("observations are batched, and finished episodes leave the batch", async () => {
   const policy = drifter();
   const { episodes } = await rollouts(policy, () => walk(), { episodes: 10, parallel: 10, deterministic: false });

@@ -71,6 +71,9 @@ function expectation(
   return total;
 }
 
+const meanOf = (values: readonly number[]) => values.reduce((t, v) => t + v, 0) / values.length;
+const varianceOf = (values: readonly number[]) => meanOf(values.map((v) => (v - meanOf(values)) ** 2));
+
 const near = (got: number, wanted: number, tolerance = 1e-12) =>
   assert.ok(Math.abs(got - wanted) <= tolerance, `${got} is not ${wanted} ± ${tolerance}`);
 
@@ -120,6 +123,23 @@ test("self-normalised estimators are the ratios they say they are", () => {
   }
 });
 
+test("a log too long to resample row by row has the same interval as Student's on the linearised ratio", () => {
+  const outcomes = draw(small, 5003, generator(randomKey(21)));
+  const log = logOf(small, outcomes);
+  const target = tableAt(smallTarget, outcomes);
+  const estimate = number(sndr(log, target, tableAt(wrongModel, outcomes), { resamples: 1000 }));
+  assert.equal(estimate.n, 5003);
+  const weight = outcomes.map(([x, a]) => smallTarget[x][a] / small.logging[x][a]);
+  const missed = outcomes.map(([x, a, r]) => r - wrongModel[x][a]);
+  const expected = outcomes.map(([x]) => smallTarget[x][0] * wrongModel[x][0] + smallTarget[x][1] * wrongModel[x][1]);
+  const [w, dm] = [meanOf(weight), meanOf(expected)];
+  const ratio = meanOf(weight.map((v, i) => v * missed[i])) / w;
+  near(estimate.value, dm + ratio);
+  const linear = expected.map((e, i) => e + (weight[i] * (missed[i] - ratio)) / w);
+  const half = 1.96 * Math.sqrt(varianceOf(linear) / 5003);
+  near((estimate.interval[1] - estimate.interval[0]) / 2 / half, 1, 0.08);
+});
+
 const world: BanditWorld = {
   context: [0.5, 0.3, 0.2],
   logging: [
@@ -153,9 +173,6 @@ function simulate<Answer>(
     return answer(outcomes, logOf(world, outcomes));
   });
 }
-
-const meanOf = (values: readonly number[]) => values.reduce((t, v) => t + v, 0) / values.length;
-const varianceOf = (values: readonly number[]) => meanOf(values.map((v) => (v - meanOf(values)) ** 2));
 
 test("on drawn logs: unbiased within Monte-Carlo error, variances in the known order, 95% intervals that hold", () => {
   const repeats = 600;
