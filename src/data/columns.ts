@@ -119,6 +119,7 @@ function fillRow(out: Data, row: number, width: number, value: Nested, stored: S
       for (const inner of item as Iterable<Nested>) put(inner);
       return;
     }
+    if (out instanceof BigInt64Array && typeof item === "string" && /^-?\d{1,19}$/.test(item)) item = BigInt(item);
     const number = typeof item === "bigint" || typeof item === "boolean" ? Number(item) : item;
     if (typeof number !== "number") misshapen(JSON.stringify(item) ?? "nothing");
     if (at < (row + 1) * width) {
@@ -145,4 +146,44 @@ function fillRow(out: Data, row: number, width: number, value: Nested, stored: S
   if (value === undefined || value === null) misshapen("nothing");
   put(value);
   if (at !== (row + 1) * width) misshapen(`${at - row * width} numbers`);
+}
+
+/** A column that is filled row by row from values not yet checked, as a reader meets them. */
+export interface Growing {
+  /** @throws Problem "bad-row" when the value does not fit the column */
+  push(value: unknown): void;
+  done(): NdArray;
+}
+
+export function growing(stored: Stored, source: Source, field: string): Growing {
+  const width = sizeOf(stored.shape);
+  let rows = 0;
+  let data = allocate([0], stored.dtype);
+  return {
+    push(value) {
+      if ((rows + 1) * width > data.length) {
+        // A width that came with the file is believed only once a row has it: it may be a lie of a billion.
+        if (rows === 0 && width > 1) wide(value, width, stored, source, field);
+        const larger = allocate([Math.max(64, 2 * rows) * width], stored.dtype);
+        (larger as Float32Array).set(data as Float32Array);
+        data = larger;
+      }
+      fillRow(data, rows, width, value as Nested, stored, source, field);
+      rows++;
+    },
+    done: () => ({ shape: [rows, ...stored.shape], dtype: stored.dtype, data: data.slice(0, rows * width) }),
+  };
+}
+
+function wide(value: unknown, width: number, stored: Stored, source: Source, field: string): void {
+  const flat = Array.isArray(value) ? value.flat(Number.POSITIVE_INFINITY).length : -1;
+  if (flat === width) return;
+  throw problem("bad-row", {
+    source: source.name,
+    place: source.place(0),
+    field,
+    given: flat < 0 ? (JSON.stringify(value) ?? "nothing") : `${flat} numbers`,
+    rule: `it must be ${width} numbers (${stored.dtype}[${stored.shape}])`,
+    next: "Every row has the same fields with the same sizes.",
+  });
 }

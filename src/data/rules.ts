@@ -98,6 +98,6 @@ function storedLike(given: Column): Stored {
   if ("dtype" in given && "data" in given) return { shape: given.shape.slice(1), dtype: given.dtype };
   if (ArrayBuffer.isView(given)) return { shape: [], dtype: ndarray(given).dtype };
   const shape: number[] = [];
-  for (let level = given[0]; typeof level === "object"; level = level[0]) shape.push(level.length);
+  for (let level = given[0]; typeof level === "object" && level !== null; level = level[0]) shape.push(level.length);
   return { shape, dtype: "float64" };
 }

@@ -1,0 +1,146 @@
+/** Writes recordings as Parquet files; parquet.ts says what they look like and reads them. */
+import { open } from "node:fs/promises";
+import {
+  BIGINT,
+  BOOLEAN,
+  DOUBLE,
+  type DuckDBConnection,
+  DuckDBDataChunk,
+  type DuckDBType,
+  FLOAT,
+  INTEGER,
+  LIST,
+  listValue,
+  VARCHAR,
+} from "@duckdb/node-api";
+import { replaceAtomically } from "../../files.ts";
+import { problem } from "../../problems.ts";
+import { type Dtype, type NdArray, ndarray, sizeOf } from "../../tensor/ndarray.ts";
+import type { DecisionLog, Recording, Trajectories } from "../trajectories.ts";
+import { identifier, literal, withDuckDB } from "./duckdb.ts";
+import { headerOf } from "./header.ts";
+
+/** The entry of the footer that holds the header. */
+export const footerKey = "repertoire";
+
+/** A column of the file: its name, type, and the value of each row. */
+interface Written {
+  readonly name: string;
+  readonly type: DuckDBType;
+  readonly value: (row: number) => Parameters<ReturnType<DuckDBDataChunk["getColumnVector"]>["setItem"]>[1];
+}
+
+/** The file's type for each element type. */
+export const types: { readonly [D in Dtype]: DuckDBType } = {
+  float32: FLOAT,
+  float64: DOUBLE,
+  int32: INTEGER,
+  int64: BIGINT,
+  bool: BOOLEAN,
+};
+
+/** Arrays become flat lists, row-major; their shape stands in the header. */
+function written(name: string, array: NdArray): Written {
+  const { dtype, data } = array;
+  const read = dtype === "bool" ? (i: number) => data[i] === 1 : (i: number) => data[i];
+  if (array.shape.length === 1) return { name, type: types[dtype], value: read };
+  const width = sizeOf(array.shape.slice(1));
+  return {
+    name,
+    type: LIST(types[dtype]),
+    value: (row) => listValue(Array.from({ length: width }, (_, i) => read(row * width + i))),
+  };
+}
+
+/** Entries by name, so that equal recordings make equal files however their records were put together. */
+const inOrder = <T>(record: { readonly [name: string]: T }): readonly (readonly [string, T])[] =>
+  Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
+
+function trajectoryColumns(t: Trajectories): readonly Written[] {
+  const episode = new Int32Array(t.reward.length);
+  for (let e = 0; e + 1 < t.offsets.length; e++) episode.fill(e, t.offsets[e], t.offsets[e + 1]);
+  const final = written("final_observation", t.finalObservation);
+  const ends = (row: number): boolean => row + 1 === t.offsets[episode[row] + 1];
+  return [
+    written("episode", ndarray(episode)),
+    { name: "step", type: INTEGER, value: (row) => row - t.offsets[episode[row]] },
+    written("observation", t.observation),
+    written("action", t.action),
+    written("reward", ndarray(t.reward)),
+    written("terminated", ndarray(t.terminated)),
+    written("truncated", ndarray(t.truncated)),
+    { ...final, value: (row) => (ends(row) ? final.value(episode[row]) : null) },
+    ...inOrder(t.extras).map(([name, array]) => written(`extras.${name}`, array)),
+  ];
+}
+
+function decisionColumns(log: DecisionLog): readonly Written[] {
+  return [
+    written("context", log.context),
+    written("action", ndarray(log.action)),
+    written("propensity", ndarray(log.propensity)),
+    written("reward", ndarray(log.reward)),
+    ...(log.available ? [written("available", log.available)] : []),
+    ...(log.loggingPolicy ? [written("logging_policy", log.loggingPolicy)] : []),
+    ...inOrder(log.extras).map(([name, array]) => written(`extras.${name}`, array)),
+    ...inOrder(log.tags).map(([name, values]) => ({
+      name: `tags.${name}`,
+      type: VARCHAR,
+      value: (row: number) => JSON.stringify(values[row]),
+    })),
+  ];
+}
+
+const chunkRows = 2048;
+
+async function fill(connection: DuckDBConnection, columns: readonly Written[], rows: number): Promise<void> {
+  const declared = columns.map(({ name, type }) => `${identifier(name)} ${type}`);
+  await connection.run(`CREATE TABLE recording (${declared.join(", ")})`);
+  const appender = await connection.createAppender("recording");
+  for (let start = 0; start < rows; start += chunkRows) {
+    const count = Math.min(chunkRows, rows - start);
+    const chunk = DuckDBDataChunk.create(
+      columns.map(({ type }) => type),
+      count,
+    );
+    columns.forEach((column, c) => {
+      const vector = chunk.getColumnVector(c);
+      for (let i = 0; i < count; i++) vector.setItem(i, column.value(start + i));
+      vector.flush();
+    });
+    appender.appendDataChunk(chunk);
+  }
+  appender.closeSync();
+}
+
+/**
+ * Writes a recording whole or not at all. Equal recordings make equal files, byte for byte.
+ * @throws Problem "bad-field" when two extras or tags have names that differ in case alone, which Parquet readers confuse
+ */
+export async function writeParquet(path: string, recording: Recording): Promise<void> {
+  const columns = recording.kind === "trajectories" ? trajectoryColumns(recording) : decisionColumns(recording);
+  const seen = new Set<string>();
+  for (const { name } of columns) {
+    const folded = name.toLowerCase();
+    if (seen.has(folded)) {
+      throw problem("bad-field", {
+        source: path,
+        field: name,
+        given: "two columns differ in case alone",
+        rule: "names in a Parquet file differ in more",
+        next: "Rename one of them.",
+      });
+    }
+    seen.add(folded);
+  }
+  await replaceAtomically(path, async (temporary) => {
+    await withDuckDB(async (connection) => {
+      await fill(connection, columns, recording.reward.length);
+      const options = `FORMAT parquet, COMPRESSION zstd, KV_METADATA {${footerKey}: ${literal(headerOf(recording))}}`;
+      await connection.run(`COPY recording TO ${literal(temporary)} (${options})`);
+    });
+    const file = await open(temporary, "r+");
+    await file.sync();
+    await file.close();
+  });
+}
