@@ -136,7 +136,9 @@ test("every test asserts something, itself or through a function of its file tha
 
 /** The formatter puts each top-level statement at the margin, so lines that begin there cut a file into statements. */
 function idleTests(path: string, text: string): string[] {
-  const statements = withoutComments(text).split(/^(?=[a-z])/m);
+  const statements = withoutComments(text).split(
+    /^(?=(?:import|export|async|function|const|let|for|if|await|test|it|describe)\b)/m,
+  );
   const asserting = new Set(["assert", "fc.assert", "t.assert"]);
   for (const { length } of statements)
     for (const statement of statements.slice(0, length)) {

@@ -37,10 +37,11 @@ test.before(() => {
 });
 
 test("every public sub-path of the installed package imports what was built", () => {
-  const script = `const seen = {};
-for (const name of ${JSON.stringify(open.map((sub) => `repertoire${sub}`))})
-  seen[name] = [import.meta.resolve(name), Object.keys(await import(name)).length];
-console.log(JSON.stringify(seen));`;
+  const script = `
+    const seen = {};
+    for (const name of ${JSON.stringify(open.map((sub) => `repertoire${sub}`))})
+      seen[name] = [import.meta.resolve(name), Object.keys(await import(name)).length];
+    console.log(JSON.stringify(seen));`;
   writeFileSync(join(project, "imports.js"), script);
   const seen = JSON.parse(run(project, process.execPath, "imports.js"));
   for (const sub of open) {

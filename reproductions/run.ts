@@ -21,6 +21,7 @@ const command = new Command("npm run reproduce --")
   .option("--tiny", "the tiny budget: shows that it runs, says nothing about the claim")
   .option("--seeds <list>", "some of the seeds, e.g. 0,1,2", (text) => text.split(",").map(wholeNumber))
   .option("--parallel <n>", "processes at once", wholeNumber, 1)
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   .action((id: string | undefined, flags: Flags) => (id === undefined ? list() : run(id, flags)));
 
 async function list(): Promise<void> {
