@@ -84,8 +84,16 @@ const sentences = {
     `${p.where}: row ${p.row} of the target policy ${p.given}; wanted ${p.wanted}. Compute the probabilities from the policy again.`,
   misfit: (p: { policy: string; environment: string; what: string; policySpace: string; environmentSpace: string }) =>
     `The policy ${p.policy} does not fit ${p.environment}: its ${p.what} is ${p.policySpace}, the environment's is ${p.environmentSpace}. Use an environment with the spaces the policy was made for.`,
+  "ragged-scores": (p: { task: number; seeds: number; first: number }) =>
+    `Scores: task ${p.task} has ${p.seeds} ${p.seeds === 1 ? "seed" : "seeds"} and task 0 has ${p.first}; wanted as many for every task. Run the missing seeds, or leave out the same ones everywhere.`,
   "bad-log": (p: { where: string; row: number; field: string; given: number; wanted: string }) =>
     `${p.where}: row ${p.row}, field "${p.field}" is ${p.given}; wanted ${p.wanted}. Mend or drop the row before evaluating.`,
+
+  // ------------------------------------------------------------------------------------------------ policies
+  "needs-key": (p: { where: string }) =>
+    `${p.where}: acting by chance needs a key. Give one (key: randomKey(1)), or ask for deterministic: true.`,
+  "space-mismatch": (p: { where: string; what: string; policy: string; environment: string }) =>
+    `${p.where}: the policy's ${p.what} space is ${p.policy}, the environment's is ${p.environment}. Use a policy made for this environment, or wrap the environment.`,
 } as const;
 
 export type Code = keyof typeof sentences;

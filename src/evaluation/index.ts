@@ -1,3 +1,15 @@
+export {
+  type AggregateOptions,
+  aggregate,
+  interquartileMean,
+  meanScore,
+  medianScore,
+  optimalityGap,
+  performanceProfile,
+  probabilityOfImprovement,
+  type Scores,
+  stratifiedBootstrap,
+} from "./aggregate.ts";
 export { type BootstrapOptions, bootstrap, bootstrapRows, quantile } from "./bootstrap.ts";
 export {
   type CompareOptions,
