@@ -1,4 +1,5 @@
 /** `npm run reproduce -- P007 [--tiny] [--seeds 0,1,2] [--parallel 2]`; without an id, the list of them. */
+import { join } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { Problem, problem } from "repertoire/problems";
 import { readResults } from "../results/store.ts";
@@ -41,7 +42,9 @@ async function run(id: string, flags: Flags): Promise<void> {
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stopped.abort(signal));
   try {
     const { result, path } = await reproduce(file, { ...flags, signal: stopped.signal });
-    console.log(`${result.id} ${result.name}: ${result.verdict}. ${result.notes}\nWritten: ${path}`);
+    const evidence = path.endsWith(join("results", `${id}.json`));
+    const rank = evidence ? "" : "No evidence (not the full budget with the stated seeds): ";
+    console.log(`${rank}${id} ${result.name}: ${result.verdict}. ${result.notes}\nWritten: ${path}`);
   } catch (error) {
     if (!stopped.signal.aborted) throw error;
     console.error(`Stopped. Every finished run is kept; the same command goes on from there.`);
