@@ -13,6 +13,8 @@ export interface ActOptions {
    * depends on its own observation and stream, never on what else is in its batch.
    */
   readonly rows?: ArrayLike<number>;
+  /** actBatch only: a key a row in place of `key`, so that a row's action does not depend on its place in the batch. */
+  readonly keys?: readonly RandomKey[];
   /** What a policy with memory returned the last time; leave out at the start of an episode. */
   readonly memory?: Memory;
 }

@@ -1,0 +1,5 @@
+export { type CollectOptions, collect } from "./collect.ts";
+export { controlExpert } from "./control-experts.ts";
+export { type MazeDemonstratorOptions, mazeDemonstrator } from "./maze-demonstrator.ts";
+export type { ActOptions, Decision, Decisions, Memory, Policy } from "./policy.ts";
+export { type Choice, randomPolicy, type Script, scripted } from "./scripted.ts";
