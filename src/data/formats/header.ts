@@ -102,9 +102,16 @@ const rowsOf = (array: NdArray): number[][] =>
     Array.from(array.data.subarray(i * array.shape[1], (i + 1) * array.shape[1]) as Float32Array),
   );
 
-/** The header of a recording, as one line of JSON. Tags of a decision log are named here and stand in its rows. */
-export function headerOf(recording: Recording): string {
-  const { environment, lineage, license, fingerprint } = recording.provenance;
+/**
+ * The header of a recording, as one line of JSON. Tags of a decision log are named here and stand in its rows. Files that
+ * people edit by hand go without the fingerprint, which no edit would survive.
+ */
+export function headerOf(
+  recording: Recording,
+  options: { readonly fingerprint: boolean } = { fingerprint: true },
+): string {
+  const { environment, lineage, license } = recording.provenance;
+  const fingerprint = options.fingerprint ? recording.provenance.fingerprint : undefined;
   const extras = Object.fromEntries(
     Object.entries(recording.extras).map(([name, { dtype, shape }]) => [name, { dtype, shape: shape.slice(1) }]),
   );
