@@ -14,7 +14,10 @@ export interface Engine {
    * @param feeds a value for every input
    * @param outputs for each wanted output, the array to write into, or null for a new one
    */
-  run(feeds: { readonly [name: string]: NdArray }, outputs: { readonly [name: string]: NdArray | null }): Promise<{ readonly [name: string]: NdArray }>;
+  run(
+    feeds: { readonly [name: string]: NdArray },
+    outputs: { readonly [name: string]: NdArray | null },
+  ): Promise<{ readonly [name: string]: NdArray }>;
   close(): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 /** Reverse-mode differentiation, in JAX's conventions: the slope of a function of a tree is a tree of the same shape. */
 import { problem } from "../problems.ts";
-import { operations, type Row, type Operation } from "./operations.ts";
+import { type Operation, operations, type Row } from "./operations.ts";
 import { userLine } from "./shape.ts";
 import { apply, full, Tensor } from "./tensor.ts";
 import { leavesOf, mapTree, type TreeOf } from "./tree.ts";
@@ -44,7 +44,12 @@ function variablesFor<P>(params: P): P {
 /** Slopes of a scalar with respect to every leaf of a tree the scalar was computed from. */
 export function vjp<P>(value: Tensor, variables: P, seed?: Tensor): P {
   if (seed === undefined && value.rank !== 0) {
-    throw problem("shape", { where: "grad", wanted: "a scalar loss (take its mean or sum)", got: [value.shape], ...userLine() });
+    throw problem("shape", {
+      where: "grad",
+      wanted: "a scalar loss (take its mean or sum)",
+      got: [value.shape],
+      ...userLine(),
+    });
   }
   const leaves = [...leavesOf<Tensor>(variables).values()];
   const slopes = new Map<Tensor, Tensor>([[value, seed ?? full([], 1, value.dtype)]]);
@@ -53,7 +58,12 @@ export function vjp<P>(value: Tensor, variables: P, seed?: Tensor): P {
     if (slope === undefined) continue;
     const { pullback } = operations[tensor.operation] as Row<Operation>;
     if (pullback === null) continue;
-    const parts = (pullback as NonNullable<Row<"concat">["pullback"]>)(tensor.inputs, tensor, slope, tensor.attributes as { axis: number });
+    const parts = (pullback as NonNullable<Row<"concat">["pullback"]>)(
+      tensor.inputs,
+      tensor,
+      slope,
+      tensor.attributes as { axis: number },
+    );
     parts.forEach((part, i) => {
       if (part === null) return;
       const input = tensor.inputs[i];
@@ -61,7 +71,10 @@ export function vjp<P>(value: Tensor, variables: P, seed?: Tensor): P {
       slopes.set(input, before === undefined ? part : before.add(part));
     });
   }
-  return mapTree(variables, (leaf: Tensor) => slopes.get(leaf) ?? full(leaf.shape, 0, leaf.dtype)) as TreeOf<P, Tensor> as P;
+  return mapTree(variables, (leaf: Tensor) => slopes.get(leaf) ?? full(leaf.shape, 0, leaf.dtype)) as TreeOf<
+    P,
+    Tensor
+  > as P;
 }
 
 /** What `value` is made of that depends on the variables, results before their inputs; the variables not among them. */

@@ -16,7 +16,12 @@ export function evaluate(tensors: readonly Tensor[], feeds: { readonly [name: st
       const { name } = tensor.attributes as { name: string };
       const given = feeds[name];
       if (given === undefined) {
-        throw problem("tree-mismatch", { where: "evaluate", missing: [name], unexpected: [], next: "Give every input a value." });
+        throw problem("tree-mismatch", {
+          where: "evaluate",
+          missing: [name],
+          unexpected: [],
+          next: "Give every input a value.",
+        });
       }
       values.set(tensor, given.dtype === "float32" ? asType(given, "float64") : given);
       continue;

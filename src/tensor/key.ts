@@ -22,6 +22,8 @@ export interface Key {
   split<const N extends string>(...names: readonly N[]): { readonly [K in N]: Key };
   /** One key below this one. */
   at(name: string | number): Key;
+  /** This key as it is `updates` later: the copies of an unrolled step draw what separate calls would. */
+  later(updates: number): Key;
   /** Standard normal. */
   normal(...shape: readonly number[]): Tensor;
   /** Uniform in [0, 1). */
@@ -46,11 +48,18 @@ export function keyAt(path: string, update = 0): Key {
   const key: Key = {
     split: (...names) => Object.fromEntries(names.map((name) => [name, key.at(name)])) as never,
     at: (name) => keyAt(path === "" ? `${name}` : `${path}/${name}`, update),
+    later: (updates) => keyAt(path, update + updates),
     normal: (...shape) => draw("normal", "normal", shape),
     uniform: (...shape) => draw("uniform", "uniform", shape),
     integers: (below, ...shape) => draw({ below }, `integers${below}`, shape, "int32"),
     // The uniform's 0 would make an infinity; 2⁻²⁵ is half of its smallest step.
-    gumbel: (...shape) => draw("uniform", "uniform", shape).atLeast(2 ** -25).log().neg().log().neg(),
+    gumbel: (...shape) =>
+      draw("uniform", "uniform", shape)
+        .atLeast(2 ** -25)
+        .log()
+        .neg()
+        .log()
+        .neg(),
     orthogonal: (...shape) => draw("orthogonal", "orthogonal", shape),
   };
   return key;

@@ -66,12 +66,22 @@ export function ndarray(values: Nested | Data, options: { dtype?: Dtype; shape?:
   walk(values as Nested, 0);
   const dtype = options.dtype ?? "float32";
   const data = allocate(shape, dtype);
-  if (data instanceof BigInt64Array) flat.forEach((v, i) => { data[i] = BigInt(v); });
-  else flat.forEach((v, i) => { data[i] = v; });
+  if (data instanceof BigInt64Array)
+    flat.forEach((v, i) => {
+      data[i] = BigInt(v);
+    });
+  else
+    flat.forEach((v, i) => {
+      data[i] = v;
+    });
   return { shape, dtype, data };
 }
 
-export const zeros = (shape: Shape, dtype: Dtype = "float32"): NdArray => ({ shape, dtype, data: allocate(shape, dtype) });
+export const zeros = (shape: Shape, dtype: Dtype = "float32"): NdArray => ({
+  shape,
+  dtype,
+  data: allocate(shape, dtype),
+});
 
 /** The same numbers in another element type. Int64 leaves the safe integers at ±2⁵³. */
 export function asType(array: NdArray, dtype: Dtype): NdArray {

@@ -34,9 +34,13 @@ export const onnxRuntime: Backend = {
     return {
       async run(feeds, outputs) {
         const given = Object.fromEntries(Object.entries(feeds).map(([name, array]) => [name, handleOf(array)]));
-        const wanted = Object.fromEntries(Object.entries(outputs).map(([name, array]) => [name, array && handleOf(array)]));
+        const wanted = Object.fromEntries(
+          Object.entries(outputs).map(([name, array]) => [name, array && handleOf(array)]),
+        );
         const results = await session.run(given, wanted);
-        return Object.fromEntries(Object.entries(results).map(([name, tensor]) => [name, outputs[name] ?? valueOf(tensor)]));
+        return Object.fromEntries(
+          Object.entries(results).map(([name, tensor]) => [name, outputs[name] ?? valueOf(tensor)]),
+        );
       },
       close: () => session.release(),
     };

@@ -20,7 +20,13 @@ type Leaf<A> = { in: readonly []; attributes: A };
 
 /** Arity and attributes of every operation. */
 export interface Signatures {
-  input: Leaf<{ readonly name: string; readonly shape: Shape; readonly dtype: Dtype; readonly axes?: readonly string[]; readonly noise?: Noise }>;
+  input: Leaf<{
+    readonly name: string;
+    readonly shape: Shape;
+    readonly dtype: Dtype;
+    readonly axes?: readonly string[];
+    readonly noise?: Noise;
+  }>;
   constant: Leaf<{ readonly value: NdArray }>;
   identity: Unary<{ readonly axes?: readonly string[] }>;
   stopGradient: Unary;
@@ -86,7 +92,10 @@ export interface Signatures {
   /** Σ of rows into zeros: the transpose of gather. */
   scatterRows: { in: readonly [indices: Tensor, updates: Tensor]; attributes: { readonly rows: number } };
   /** Σ of elements into zeros: the transpose of takeAlong. */
-  scatterAlong: { in: readonly [indices: Tensor, updates: Tensor]; attributes: { readonly axis: number; readonly size: number } };
+  scatterAlong: {
+    in: readonly [indices: Tensor, updates: Tensor];
+    attributes: { readonly axis: number; readonly size: number };
+  };
   oneHot: { in: readonly [indices: Tensor]; attributes: { readonly depth: number; readonly dtype: Dtype } };
 }
 
@@ -109,7 +118,12 @@ export type OnnxAttribute = number | readonly number[] | { readonly float: numbe
 /** What a lowering may emit. */
 export interface Emit {
   /** One node with one output; returns the output's name. */
-  node(type: string, inputs: readonly string[], attributes?: { readonly [name: string]: OnnxAttribute }, domain?: string): string;
+  node(
+    type: string,
+    inputs: readonly string[],
+    attributes?: { readonly [name: string]: OnnxAttribute },
+    domain?: string,
+  ): string;
   /** A constant int64 vector. */
   ints(values: readonly number[]): string;
   /** A constant scalar. */
@@ -121,12 +135,25 @@ export interface Row<O extends Operation> {
   /** @throws Problem "shape", "dtype" or "axis", at the caller's line */
   infer(inputs: Inputs<O>, attributes: Attributes<O>): Inferred;
   /** Slopes of the inputs from the slope of the output; null where the operation is a step function. */
-  readonly pullback: ((inputs: Inputs<O>, output: Tensor, slope: Tensor, attributes: Attributes<O>) => Slopes<Inputs<O>>) | null;
+  readonly pullback:
+    | ((inputs: Inputs<O>, output: Tensor, slope: Tensor, attributes: Attributes<O>) => Slopes<Inputs<O>>)
+    | null;
   lower(emit: Emit, names: readonly string[], output: Tensor, attributes: Attributes<O>): string;
   /** Floats come and go as float64, whatever the program's type. */
-  reference(inputs: readonly NdArray[], output: { readonly shape: Shape; readonly dtype: Dtype }, attributes: Attributes<O>): NdArray;
+  reference(
+    inputs: readonly NdArray[],
+    output: { readonly shape: Shape; readonly dtype: Dtype },
+    attributes: Attributes<O>,
+  ): NdArray;
 }
 
 export type Rows<O extends Operation> = { readonly [K in O]: Row<K> };
 
-export const operations: Rows<Operation> = { ...leaves, ...elementwise, ...products, ...reductions, ...layout, ...indexing };
+export const operations: Rows<Operation> = {
+  ...leaves,
+  ...elementwise,
+  ...products,
+  ...reductions,
+  ...layout,
+  ...indexing,
+};

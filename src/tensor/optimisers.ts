@@ -2,9 +2,10 @@
  * Optimisers as composable transformations of slopes, in Optax's conventions: each turns slopes into updates, keeps a
  * memory shaped like the parameters, and the learner adds what the last of them returns.
  */
+
+import { valueAndGrad } from "./grad.ts";
 import { type Operand, scalar, type Tensor, zerosOf } from "./tensor.ts";
 import { leavesOf, mapTree, zipTree } from "./tree.ts";
-import { valueAndGrad } from "./grad.ts";
 
 /** A rate as a number, an option of the program, or a function of the learner's step number (0 at the first). */
 export type Rate = Operand | ((step: Tensor) => Tensor);
@@ -13,7 +14,12 @@ export interface Optimiser {
   /** Memory for these parameters, before the first step. */
   init(params: unknown): unknown;
   /** Updates to add to the parameters, and the new memory. `step` is float32, 0 at the first step. */
-  update(slopes: unknown, memory: unknown, params: unknown, step: Tensor): { readonly updates: unknown; readonly memory: unknown };
+  update(
+    slopes: unknown,
+    memory: unknown,
+    params: unknown,
+    step: Tensor,
+  ): { readonly updates: unknown; readonly memory: unknown };
 }
 
 /** Parameters with what their optimiser remembers. One tree: saving, resuming and exporting walk it. */
@@ -31,7 +37,11 @@ export const learner = <P>(params: P, optimiser: Optimiser): Learner<P> => ({
 });
 
 /** One step down the slope of a scalar loss; also the loss before it. */
-export function descendWith<P>(optimiser: Optimiser, { params, memory, step }: Learner<P>, loss: (params: P) => Tensor): readonly [Learner<P>, Tensor] {
+export function descendWith<P>(
+  optimiser: Optimiser,
+  { params, memory, step }: Learner<P>,
+  loss: (params: P) => Tensor,
+): readonly [Learner<P>, Tensor] {
   const [value, slopes] = valueAndGrad(loss)(params);
   const next = optimiser.update(slopes, memory, params, step.cast("float32"));
   const moved = zipTree(params, next.updates, (p: Tensor, u: Tensor) => p.add(u), "descend") as P;
@@ -79,7 +89,9 @@ export const clipByGlobalNorm = (norm: Operand): Optimiser =>
 
 /** Adds weight · parameter to the slope of every matrix (biases and scales are left alone). */
 export const decayWeights = (weight: Operand): Optimiser =>
-  stateless((slopes, params) => zipTree(slopes, params, (g: Tensor, p: Tensor) => (p.rank >= 2 ? g.add(p.mul(weight)) : g)));
+  stateless((slopes, params) =>
+    zipTree(slopes, params, (g: Tensor, p: Tensor) => (p.rank >= 2 ? g.add(p.mul(weight)) : g)),
+  );
 
 const zerosLike = (params: unknown): unknown => mapTree(params, (p: Tensor) => zerosOf(p.shape, p.dtype));
 
@@ -124,7 +136,10 @@ export const adamw = (rate: Rate, decay: Operand, options: AdamOptions = {}): Op
   chain(scaleByAdam(options), decayWeights(decay), scaledDown(rate));
 
 /** Gradient descent, with momentum (and Nesterov's look-ahead) when asked. */
-export const sgd = (rate: Rate, { momentum, nesterov = false }: { momentum?: Operand; nesterov?: boolean } = {}): Optimiser =>
+export const sgd = (
+  rate: Rate,
+  { momentum, nesterov = false }: { momentum?: Operand; nesterov?: boolean } = {},
+): Optimiser =>
   momentum === undefined
     ? scaledDown(rate)
     : chain(
@@ -132,7 +147,9 @@ export const sgd = (rate: Rate, { momentum, nesterov = false }: { momentum?: Ope
           init: zerosLike,
           update(slopes, memory) {
             const velocity = zipTree(memory, slopes, (v: Tensor, g: Tensor) => v.mul(momentum).add(g));
-            const updates = nesterov ? zipTree(velocity, slopes, (v: Tensor, g: Tensor) => v.mul(momentum).add(g)) : velocity;
+            const updates = nesterov
+              ? zipTree(velocity, slopes, (v: Tensor, g: Tensor) => v.mul(momentum).add(g))
+              : velocity;
             return { updates, memory: velocity };
           },
         },
@@ -140,7 +157,10 @@ export const sgd = (rate: Rate, { momentum, nesterov = false }: { momentum?: Ope
       );
 
 /** Slope / √(running mean of its square): Tieleman, Hinton (2012). */
-export const rmsprop = (rate: Rate, { decay = 0.99, epsilon = 1e-8 }: { decay?: number; epsilon?: number } = {}): Optimiser =>
+export const rmsprop = (
+  rate: Rate,
+  { decay = 0.99, epsilon = 1e-8 }: { decay?: number; epsilon?: number } = {},
+): Optimiser =>
   chain(
     {
       init: zerosLike,
@@ -154,11 +174,24 @@ export const rmsprop = (rate: Rate, { decay = 0.99, epsilon = 1e-8 }: { decay?: 
   );
 
 /** From `rate` to `rate · floor` along half a cosine over `steps`, and flat after. */
-export const cosineDecay = (rate: Operand, steps: number, floor = 0) => (step: Tensor): Tensor =>
-  step.div(steps).atMost(1).mul(Math.PI).cos().add(1).mul((1 - floor) / 2).add(floor).mul(rate);
+export const cosineDecay =
+  (rate: Operand, steps: number, floor = 0) =>
+  (step: Tensor): Tensor =>
+    step
+      .div(steps)
+      .atMost(1)
+      .mul(Math.PI)
+      .cos()
+      .add(1)
+      .mul((1 - floor) / 2)
+      .add(floor)
+      .mul(rate);
 
 /** From 0 to `rate` over `steps`, and flat after. */
-export const warmUp = (rate: Operand, steps: number) => (step: Tensor): Tensor => step.add(1).div(steps).atMost(1).mul(rate);
+export const warmUp =
+  (rate: Operand, steps: number) =>
+  (step: Tensor): Tensor =>
+    step.add(1).div(steps).atMost(1).mul(rate);
 
 /** Polyak averaging: the share `rate` of `towards` blended into `from`, leaf by leaf. */
 export const blend = <P>(from: P, towards: P, rate: Operand): P =>

@@ -1,10 +1,10 @@
 /** From the graph as traced to the graph as run. Passes are few, named, in one list; shapes are verified after each. */
+import { unreachable } from "../problems.ts";
+import { evaluate, topological } from "./interpret.ts";
+import { asType, sizeOf } from "./ndarray.ts";
 import { type Operation, operations, type Row } from "./operations.ts";
-import { topological } from "./interpret.ts";
 import { sameShape } from "./shape.ts";
 import { apply, constant, onesOf, Tensor } from "./tensor.ts";
-import { evaluate } from "./interpret.ts";
-import { asType, sizeOf } from "./ndarray.ts";
 
 type Rewrite = (tensor: Tensor, uses: ReadonlyMap<Tensor, number>) => Tensor;
 
@@ -23,7 +23,9 @@ export function optimise(outputs: readonly Tensor[]): readonly Tensor[] {
 function verify(after: readonly Tensor[], before: readonly Tensor[], pass: string): readonly Tensor[] {
   after.forEach((tensor, i) => {
     if (!sameShape(tensor.shape, before[i].shape) || tensor.dtype !== before[i].dtype) {
-      throw new TypeError(`the pass "${pass}" turned ${before[i].dtype}[${before[i].shape}] into ${tensor.dtype}[${tensor.shape}]`);
+      unreachable(
+        `the pass "${pass}" turned ${before[i].dtype}[${before[i].shape}] into ${tensor.dtype}[${tensor.shape}]`,
+      );
     }
   });
   return after;
@@ -50,7 +52,8 @@ function rewritten(outputs: readonly Tensor[], rewrite: Rewrite): readonly Tenso
 
 /** A constant's one value, when all its elements are equal and it broadcasts from a scalar. */
 function valueOf(tensor: Tensor): number | undefined {
-  if (tensor.operation === "broadcastTo" || tensor.operation === "expandDims" || tensor.operation === "reshape") return valueOf(tensor.inputs[0]);
+  if (tensor.operation === "broadcastTo" || tensor.operation === "expandDims" || tensor.operation === "reshape")
+    return valueOf(tensor.inputs[0]);
   if (tensor.operation !== "constant") return undefined;
   const { value } = tensor.attributes as { value: { data: ArrayLike<number | bigint> } };
   return value.data.length === 1 ? Number(value.data[0]) : undefined;
@@ -59,7 +62,18 @@ function valueOf(tensor: Tensor): number | undefined {
 /** x where the result still has the shape it must have. */
 const shaped = (x: Tensor, like: Tensor): Tensor | undefined => (sameShape(x.shape, like.shape) ? x : undefined);
 
-const broadcasting: ReadonlySet<Operation> = new Set(["add", "sub", "mul", "div", "minimum", "maximum", "where", "less", "lessEqual", "equal"]);
+const broadcasting: ReadonlySet<Operation> = new Set([
+  "add",
+  "sub",
+  "mul",
+  "div",
+  "minimum",
+  "maximum",
+  "where",
+  "less",
+  "lessEqual",
+  "equal",
+]);
 
 function simplify(tensor: Tensor): Tensor {
   const [x, y] = tensor.inputs;
@@ -68,11 +82,16 @@ function simplify(tensor: Tensor): Tensor {
     case "stopGradient":
       return x;
     case "add": //           x + 0  →  x
-      return (valueOf(y) === 0 ? shaped(x, tensor) : valueOf(x) === 0 ? shaped(y, tensor) : undefined) ?? unbroadcast(tensor);
+      return (
+        (valueOf(y) === 0 ? shaped(x, tensor) : valueOf(x) === 0 ? shaped(y, tensor) : undefined) ?? unbroadcast(tensor)
+      );
     case "sub": //           x − 0  →  x
       return (valueOf(y) === 0 ? shaped(x, tensor) : undefined) ?? unbroadcast(tensor);
     case "mul": //           x · 1  →  x,  (x · a) · b  →  x · (a b) for scalars a, b
-      return (valueOf(y) === 1 ? shaped(x, tensor) : valueOf(x) === 1 ? shaped(y, tensor) : undefined) ?? gather(unbroadcast(tensor));
+      return (
+        (valueOf(y) === 1 ? shaped(x, tensor) : valueOf(x) === 1 ? shaped(y, tensor) : undefined) ??
+        gather(unbroadcast(tensor))
+      );
     case "div": //           x / 1  →  x
       return (valueOf(y) === 1 ? shaped(x, tensor) : undefined) ?? unbroadcast(tensor);
     case "neg": //           −(−x)  →  x
@@ -112,7 +131,8 @@ function unbroadcast(tensor: Tensor): Tensor {
     const inputs = tensor.inputs.map((other, j) => (j === i ? input.inputs[0] : other));
     const row = operations[tensor.operation] as Row<Operation>;
     const { shape } = row.infer(inputs as never, tensor.attributes as never);
-    if (sameShape(shape, tensor.shape)) return unbroadcast(new Tensor(tensor.operation, inputs, tensor.attributes, tensor));
+    if (sameShape(shape, tensor.shape))
+      return unbroadcast(new Tensor(tensor.operation, inputs, tensor.attributes, tensor));
   }
   return tensor;
 }
@@ -142,7 +162,8 @@ function common(): Rewrite {
 /** Small operations on constants alone are done now. */
 function fold(tensor: Tensor): Tensor {
   const { operation, inputs, dtype, shape } = tensor;
-  if (inputs.length === 0 || sizeOf(shape) > 64 || !inputs.every((i) => i.operation === "constant" && i.size <= 64)) return tensor;
+  if (inputs.length === 0 || sizeOf(shape) > 64 || !inputs.every((i) => i.operation === "constant" && i.size <= 64))
+    return tensor;
   if (operation === "broadcastTo") return tensor;
   return constant(asType(evaluate([tensor])[0], dtype));
 }
@@ -153,7 +174,8 @@ function fuse(tensor: Tensor, uses: ReadonlyMap<Tensor, number>): Tensor {
   if (operation === "add" && tensor.rank === 2) {
     for (const [product, bias] of [inputs, [inputs[1], inputs[0]]]) {
       if (product.operation !== "matmul" || product.rank !== 2 || (uses.get(product) ?? 0) > 1) continue;
-      const isBias = bias.shape.at(-1) === tensor.shape[1] && (bias.rank === 1 || (bias.rank === 2 && bias.shape[0] === 1));
+      const isBias =
+        bias.shape.at(-1) === tensor.shape[1] && (bias.rank === 1 || (bias.rank === 2 && bias.shape[0] === 1));
       if (isBias && sameShape(product.shape, tensor.shape)) {
         return apply("gemm", [product.inputs[0], product.inputs[1], bias], product.attributes as never);
       }

@@ -1,6 +1,7 @@
 /** Programs: a pure function of trees, traced once into a graph. */
-import { keyAt, type Key, type Noise } from "./key.ts";
+
 import { topological } from "./interpret.ts";
+import { type Key, keyAt, type Noise } from "./key.ts";
 import { optimise } from "./passes.ts";
 import { apply, type Tensor } from "./tensor.ts";
 import { checkSameSpecs, leavesOf, mapTree, type Spec, type TreeOf } from "./tree.ts";
@@ -56,7 +57,9 @@ export function trace<S, I, O>(
   const noise = topological([...graph.values()]).flatMap((tensor) => {
     if (tensor.operation !== "input") return [];
     const attributes = tensor.attributes as { name: string; noise?: Noise };
-    return attributes.noise ? [{ ...attributes.noise, name: attributes.name, shape: tensor.shape, dtype: tensor.dtype }] : [];
+    return attributes.noise
+      ? [{ ...attributes.noise, name: attributes.name, shape: tensor.shape, dtype: tensor.dtype }]
+      : [];
   });
   const spec = ({ shape, dtype, axes }: Tensor): Spec => ({ shape, dtype, axes });
   return {

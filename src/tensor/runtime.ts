@@ -2,10 +2,10 @@
 import { problem } from "../problems.ts";
 import type { Backend, Engine, EngineOptions } from "./backend.ts";
 import { allocate, type NdArray, zeros } from "./ndarray.ts";
+import { fillNoise } from "./noise.ts";
 import { inputsOf, toOnnx } from "./onnx/model.ts";
 import { onnxRuntime } from "./onnxruntime.ts";
 import type { Program } from "./program.ts";
-import { fillNoise } from "./noise.ts";
 import type { RandomKey } from "./random.ts";
 import { checkSameSpecs, leavesOf, mapTree, type Spec, type TreeOf } from "./tree.ts";
 
@@ -79,10 +79,16 @@ export class Compiled<S = unknown, I = unknown, O = unknown> implements AsyncDis
     this.#inputNames = feeds.filter((name) => !name.startsWith("state/") && !noise.has(name));
     this.#changed = [...program.graph.keys()].filter((name) => name.startsWith("next/")).map((name) => name.slice(5));
     this.#outputs = [...program.graph.keys()].filter((name) => !name.startsWith("next/"));
-    this.#noise = program.noise.map((spec) => ({ spec, value: { shape: spec.shape, dtype: spec.dtype, data: allocate(spec.shape, spec.dtype) } }));
+    this.#noise = program.noise.map((spec) => ({
+      spec,
+      value: { shape: spec.shape, dtype: spec.dtype, data: allocate(spec.shape, spec.dtype) },
+    }));
   }
 
-  static async open<S, I, O>(program: Program<S, I, O>, { backend = onnxRuntime, ...options }: OpenOptions = {}): Promise<Compiled<S, I, O>> {
+  static async open<S, I, O>(
+    program: Program<S, I, O>,
+    { backend = onnxRuntime, ...options }: OpenOptions = {},
+  ): Promise<Compiled<S, I, O>> {
     return new Compiled(program, await backend.open(toOnnx(program), options));
   }
 
@@ -91,7 +97,11 @@ export class Compiled<S = unknown, I = unknown, O = unknown> implements AsyncDis
    * @param inputs a value for every input, in its tree; the arrays are read, not copied
    * @throws Problem when an input is missing or has another shape or type than it was traced with, or noise has no key
    */
-  async run(inputs: TreeOf<I, NdArray>, store?: Store<S>, { key, update = 0 }: RunAt = {}): Promise<TreeOf<O, NdArray>> {
+  async run(
+    inputs: TreeOf<I, NdArray>,
+    store?: Store<S>,
+    { key, update = 0 }: RunAt = {},
+  ): Promise<TreeOf<O, NdArray>> {
     const { program } = this;
     checkSameSpecs(program.inputs, inputs, program.name, "Give the program the inputs it was traced with.");
     const given = leavesOf<NdArray>(inputs);
@@ -99,7 +109,12 @@ export class Compiled<S = unknown, I = unknown, O = unknown> implements AsyncDis
     for (const name of this.#inputNames) feeds[name] = given.get(name) as NdArray;
     if (this.#noise.length > 0) {
       if (key === undefined) {
-        throw problem("bad-value", { where: program.name, given: "no key", wanted: "a key for its noise", next: "Pass { key: randomKey(seed) }." });
+        throw problem("bad-value", {
+          where: program.name,
+          given: "no key",
+          wanted: "a key for its noise",
+          next: "Pass { key: randomKey(seed) }.",
+        });
       }
       for (const { spec, value } of this.#noise) {
         fillNoise(value, spec, key, update);
@@ -125,8 +140,11 @@ export class Compiled<S = unknown, I = unknown, O = unknown> implements AsyncDis
 export const open = Compiled.open;
 
 /** Traces nothing, keeps nothing: the values of a program without state, once. */
-export async function runOnce<I, O>(program: Program<Record<never, never>, I, O>, inputs: TreeOf<I, NdArray>, at: RunAt = {}): Promise<TreeOf<O, NdArray>> {
+export async function runOnce<I, O>(
+  program: Program<Record<never, never>, I, O>,
+  inputs: TreeOf<I, NdArray>,
+  at: RunAt = {},
+): Promise<TreeOf<O, NdArray>> {
   await using compiled = await Compiled.open(program);
   return await compiled.run(inputs, undefined, at);
 }
-

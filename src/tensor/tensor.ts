@@ -56,31 +56,71 @@ export class Tensor {
   }
 
   // Arithmetic, broadcasting as NumPy does.
-  add(x: Operand): Tensor { return apply("add", [this, lift(x, this)], {}); }
-  sub(x: Operand): Tensor { return apply("sub", [this, lift(x, this)], {}); }
-  mul(x: Operand): Tensor { return apply("mul", [this, lift(x, this)], {}); }
-  div(x: Operand): Tensor { return apply("div", [this, lift(x, this)], {}); }
+  add(x: Operand): Tensor {
+    return apply("add", [this, lift(x, this)], {});
+  }
+  sub(x: Operand): Tensor {
+    return apply("sub", [this, lift(x, this)], {});
+  }
+  mul(x: Operand): Tensor {
+    return apply("mul", [this, lift(x, this)], {});
+  }
+  div(x: Operand): Tensor {
+    return apply("div", [this, lift(x, this)], {});
+  }
   /** Differentiable in both where this > 0; in the base alone where the exponent is a number. */
-  pow(x: Operand): Tensor { return apply("pow", [this, lift(x, this)], {}); }
+  pow(x: Operand): Tensor {
+    return apply("pow", [this, lift(x, this)], {});
+  }
   /** x − this. */
-  from(x: Operand): Tensor { return lift(x, this).sub(this); }
+  from(x: Operand): Tensor {
+    return lift(x, this).sub(this);
+  }
   /** x / this. */
-  under(x: Operand): Tensor { return lift(x, this).div(this); }
-  minimum(x: Operand): Tensor { return apply("minimum", [this, lift(x, this)], {}); }
-  maximum(x: Operand): Tensor { return apply("maximum", [this, lift(x, this)], {}); }
-  atMost(bound: Operand): Tensor { return this.minimum(bound); }
-  atLeast(bound: Operand): Tensor { return this.maximum(bound); }
-  clip(low: Operand, high: Operand): Tensor { return this.maximum(low).minimum(high); }
+  under(x: Operand): Tensor {
+    return lift(x, this).div(this);
+  }
+  minimum(x: Operand): Tensor {
+    return apply("minimum", [this, lift(x, this)], {});
+  }
+  maximum(x: Operand): Tensor {
+    return apply("maximum", [this, lift(x, this)], {});
+  }
+  atMost(bound: Operand): Tensor {
+    return this.minimum(bound);
+  }
+  atLeast(bound: Operand): Tensor {
+    return this.maximum(bound);
+  }
+  clip(low: Operand, high: Operand): Tensor {
+    return this.maximum(low).minimum(high);
+  }
 
   // Comparisons: bool results, no slope.
-  less(x: Operand): Tensor { return apply("less", [this, lift(x, this)], {}); }
-  lessEqual(x: Operand): Tensor { return apply("lessEqual", [this, lift(x, this)], {}); }
-  greater(x: Operand): Tensor { return apply("less", [lift(x, this), this], {}); }
-  greaterEqual(x: Operand): Tensor { return apply("lessEqual", [lift(x, this), this], {}); }
-  equal(x: Operand): Tensor { return apply("equal", [this, lift(x, this)], {}); }
-  and(x: Tensor): Tensor { return apply("and", [this, x], {}); }
-  or(x: Tensor): Tensor { return apply("or", [this, x], {}); }
-  not(): Tensor { return apply("not", [this], {}); }
+  less(x: Operand): Tensor {
+    return apply("less", [this, lift(x, this)], {});
+  }
+  lessEqual(x: Operand): Tensor {
+    return apply("lessEqual", [this, lift(x, this)], {});
+  }
+  greater(x: Operand): Tensor {
+    return apply("less", [lift(x, this), this], {});
+  }
+  greaterEqual(x: Operand): Tensor {
+    return apply("lessEqual", [lift(x, this), this], {});
+  }
+  equal(x: Operand): Tensor {
+    return apply("equal", [this, lift(x, this)], {});
+  }
+  and(x: Tensor): Tensor {
+    return apply("and", [this, x], {});
+  }
+  or(x: Tensor): Tensor {
+    return apply("or", [this, x], {});
+  }
+  not(): Tensor {
+    return apply("not", [this], {});
+  }
   /** Where this (bool) holds, `yes`, elsewhere `no`; slopes flow only into the side that was taken. */
   where(yes: Operand, no: Operand): Tensor {
     const like = yes instanceof Tensor ? yes : no instanceof Tensor ? no : undefined;
@@ -89,28 +129,66 @@ export class Tensor {
   }
 
   // Elementwise.
-  neg(): Tensor { return apply("neg", [this], {}); }
-  abs(): Tensor { return apply("abs", [this], {}); }
-  sign(): Tensor { return apply("sign", [this], {}); }
-  exp(): Tensor { return apply("exp", [this], {}); }
-  log(): Tensor { return apply("log", [this], {}); }
-  sqrt(): Tensor { return apply("sqrt", [this], {}); }
-  square(): Tensor { return this.mul(this); }
-  tanh(): Tensor { return apply("tanh", [this], {}); }
-  sigmoid(): Tensor { return apply("sigmoid", [this], {}); }
+  neg(): Tensor {
+    return apply("neg", [this], {});
+  }
+  abs(): Tensor {
+    return apply("abs", [this], {});
+  }
+  sign(): Tensor {
+    return apply("sign", [this], {});
+  }
+  exp(): Tensor {
+    return apply("exp", [this], {});
+  }
+  log(): Tensor {
+    return apply("log", [this], {});
+  }
+  sqrt(): Tensor {
+    return apply("sqrt", [this], {});
+  }
+  square(): Tensor {
+    return this.mul(this);
+  }
+  tanh(): Tensor {
+    return apply("tanh", [this], {});
+  }
+  sigmoid(): Tensor {
+    return apply("sigmoid", [this], {});
+  }
   /** log(1 + eˣ). */
-  softplus(): Tensor { return apply("softplus", [this], {}); }
-  relu(): Tensor { return apply("relu", [this], {}); }
-  silu(): Tensor { return this.mul(this.sigmoid()); }
+  softplus(): Tensor {
+    return apply("softplus", [this], {});
+  }
+  relu(): Tensor {
+    return apply("relu", [this], {});
+  }
+  silu(): Tensor {
+    return this.mul(this.sigmoid());
+  }
   /** x Φ(x), with the exact normal distribution function. */
-  gelu(): Tensor { return this.mul(this.mul(Math.SQRT1_2).erf().add(1)).mul(0.5); }
-  erf(): Tensor { return apply("erf", [this], {}); }
-  sin(): Tensor { return apply("sin", [this], {}); }
-  cos(): Tensor { return apply("cos", [this], {}); }
-  floor(): Tensor { return apply("floor", [this], {}); }
-  cast(dtype: Dtype): Tensor { return dtype === this.dtype ? this : apply("cast", [this], { dtype }); }
+  gelu(): Tensor {
+    return this.mul(this.mul(Math.SQRT1_2).erf().add(1)).mul(0.5);
+  }
+  erf(): Tensor {
+    return apply("erf", [this], {});
+  }
+  sin(): Tensor {
+    return apply("sin", [this], {});
+  }
+  cos(): Tensor {
+    return apply("cos", [this], {});
+  }
+  floor(): Tensor {
+    return apply("floor", [this], {});
+  }
+  cast(dtype: Dtype): Tensor {
+    return dtype === this.dtype ? this : apply("cast", [this], { dtype });
+  }
   /** The same value, of slope 0. Losses rarely need it: what they close over is constant already. */
-  stopGradient(): Tensor { return apply("stopGradient", [this], {}); }
+  stopGradient(): Tensor {
+    return apply("stopGradient", [this], {});
+  }
 
   // Products.
   /** [… m k] × [… k n] → [… m n], leading axes broadcast. */
@@ -127,13 +205,23 @@ export class Tensor {
   }
 
   // Reductions, over one axis, several, or all of them.
-  sum(axis?: Axis | readonly Axis[], options: ReduceOptions = {}): Tensor { return this.#reduce("sum", axis, options); }
-  mean(axis?: Axis | readonly Axis[], options: ReduceOptions = {}): Tensor { return this.#reduce("mean", axis, options); }
-  max(axis?: Axis | readonly Axis[], options: ReduceOptions = {}): Tensor { return this.#reduce("max", axis, options); }
-  min(axis?: Axis | readonly Axis[], options: ReduceOptions = {}): Tensor { return this.#reduce("min", axis, options); }
+  sum(axis?: Axis | readonly Axis[], options: ReduceOptions = {}): Tensor {
+    return this.#reduce("sum", axis, options);
+  }
+  mean(axis?: Axis | readonly Axis[], options: ReduceOptions = {}): Tensor {
+    return this.#reduce("mean", axis, options);
+  }
+  max(axis?: Axis | readonly Axis[], options: ReduceOptions = {}): Tensor {
+    return this.#reduce("max", axis, options);
+  }
+  min(axis?: Axis | readonly Axis[], options: ReduceOptions = {}): Tensor {
+    return this.#reduce("min", axis, options);
+  }
   /** Population variance. */
   variance(axis?: Axis | readonly Axis[], options: ReduceOptions = {}): Tensor {
-    return this.sub(this.mean(axis, { keep: true })).square().mean(axis, options);
+    return this.sub(this.mean(axis, { keep: true }))
+      .square()
+      .mean(axis, options);
   }
   /** log Σ eˣ, without overflow. */
   logsumexp(axis: Axis, options: ReduceOptions = {}): Tensor {
@@ -141,15 +229,25 @@ export class Tensor {
     const sum = this.sub(top).exp().sum(axis, { keep: true }).log().add(top);
     return options.keep ? sum : sum.squeeze(axis);
   }
-  softmax(axis: Axis = -1): Tensor { return apply("softmax", [this], { axis: resolveAxis(this, axis, "softmax") }); }
-  logSoftmax(axis: Axis = -1): Tensor { return apply("logSoftmax", [this], { axis: resolveAxis(this, axis, "logSoftmax") }); }
+  softmax(axis: Axis = -1): Tensor {
+    return apply("softmax", [this], { axis: resolveAxis(this, axis, "softmax") });
+  }
+  logSoftmax(axis: Axis = -1): Tensor {
+    return apply("logSoftmax", [this], { axis: resolveAxis(this, axis, "logSoftmax") });
+  }
   /** int32 position of the (first) largest element along the axis. */
-  argmax(axis: Axis = -1): Tensor { return apply("argmax", [this], { axis: resolveAxis(this, axis, "argmax") }); }
+  argmax(axis: Axis = -1): Tensor {
+    return apply("argmax", [this], { axis: resolveAxis(this, axis, "argmax") });
+  }
   /** Running sum along the axis, each element included. */
-  cumsum(axis: Axis = -1): Tensor { return apply("cumsum", [this], { axis: resolveAxis(this, axis, "cumsum"), reverse: false }); }
+  cumsum(axis: Axis = -1): Tensor {
+    return apply("cumsum", [this], { axis: resolveAxis(this, axis, "cumsum"), reverse: false });
+  }
 
   // Shape.
-  reshape(...shape: readonly number[]): Tensor { return sameShape(shape, this.shape) ? this : apply("reshape", [this], { shape }); }
+  reshape(...shape: readonly number[]): Tensor {
+    return sameShape(shape, this.shape) ? this : apply("reshape", [this], { shape });
+  }
   /** Axes in a new order; without arguments, the last two swapped. */
   transpose(...order: readonly Axis[]): Tensor {
     const { rank } = this;
@@ -159,16 +257,22 @@ export class Tensor {
         : order.map((axis) => resolveAxis(this, axis, "transpose"));
     return apply("transpose", [this], { permutation });
   }
-  broadcastTo(...shape: readonly number[]): Tensor { return sameShape(shape, this.shape) ? this : apply("broadcastTo", [this], { shape }); }
+  broadcastTo(...shape: readonly number[]): Tensor {
+    return sameShape(shape, this.shape) ? this : apply("broadcastTo", [this], { shape });
+  }
   /** Broadcast to another tensor's shape, which may have an open axis. */
-  broadcastLike(x: Tensor): Tensor { return sameShape(x.shape, this.shape) ? this : apply("broadcastLike", [this, x], {}); }
+  broadcastLike(x: Tensor): Tensor {
+    return sameShape(x.shape, this.shape) ? this : apply("broadcastLike", [this, x], {});
+  }
   /** A new axis of size 1 before position `axis`. */
   unsqueeze(axis: number): Tensor {
     const at = axis < 0 ? axis + this.rank + 1 : axis;
     return apply("expandDims", [this], { axis: at });
   }
   /** Without an axis of size 1. */
-  squeeze(axis: Axis): Tensor { return apply("squeeze", [this], { axis: resolveAxis(this, axis, "squeeze") }); }
+  squeeze(axis: Axis): Tensor {
+    return apply("squeeze", [this], { axis: resolveAxis(this, axis, "squeeze") });
+  }
   /** Elements [from, to) along an axis; negative positions count from the end. */
   slice(axis: Axis, from: number, to?: number): Tensor {
     const at = resolveAxis(this, axis, "slice");
@@ -183,16 +287,26 @@ export class Tensor {
   }
   /** Zeros before and after along an axis. */
   pad(axis: Axis, before: number, after: number): Tensor {
-    return before === 0 && after === 0 ? this : apply("pad", [this], { axis: resolveAxis(this, axis, "pad"), before, after });
+    return before === 0 && after === 0
+      ? this
+      : apply("pad", [this], { axis: resolveAxis(this, axis, "pad"), before, after });
   }
   /** Rows of the leading axis by an int32 tensor of any shape: [n, …d] and [i…] → [i…, …d]. */
-  gather(indices: Tensor): Tensor { return apply("gather", [this, indices], {}); }
+  gather(indices: Tensor): Tensor {
+    return apply("gather", [this, indices], {});
+  }
   /** Along one axis, the element each index names; `indices` has this tensor's rank. */
-  takeAlong(axis: Axis, indices: Tensor): Tensor { return apply("takeAlong", [this, indices], { axis: resolveAxis(this, axis, "takeAlong") }); }
+  takeAlong(axis: Axis, indices: Tensor): Tensor {
+    return apply("takeAlong", [this, indices], { axis: resolveAxis(this, axis, "takeAlong") });
+  }
   /** [batch, n] and int32 [batch] → [batch]: the chosen element of each row. */
-  choose(indices: Tensor): Tensor { return this.takeAlong(-1, indices.unsqueeze(-1)).squeeze(-1); }
+  choose(indices: Tensor): Tensor {
+    return this.takeAlong(-1, indices.unsqueeze(-1)).squeeze(-1);
+  }
   /** int32 [i…] → dtype [i…, depth], 1 at each index. */
-  oneHot(depth: number, dtype: Dtype = "float32"): Tensor { return apply("oneHot", [this], { depth, dtype }); }
+  oneHot(depth: number, dtype: Dtype = "float32"): Tensor {
+    return apply("oneHot", [this], { depth, dtype });
+  }
   /** Names for the axes, one each; "" for none. */
   named(...axes: readonly string[]): Tensor {
     if (axes.length !== this.rank) {
@@ -201,7 +315,11 @@ export class Tensor {
     return apply("identity", [this], { axes });
   }
 
-  #reduce(operation: "sum" | "mean" | "max" | "min", axis: Axis | readonly Axis[] | undefined, options: ReduceOptions): Tensor {
+  #reduce(
+    operation: "sum" | "mean" | "max" | "min",
+    axis: Axis | readonly Axis[] | undefined,
+    options: ReduceOptions,
+  ): Tensor {
     const wanted = axis === undefined ? this.shape.map((_, i) => i) : typeof axis === "object" ? axis : [axis];
     const axes = wanted.map((a) => resolveAxis(this, a, operation)).sort((a, b) => a - b);
     return axes.length === 0 ? this : apply(operation, [this], { axes, keep: options.keep ?? false });
@@ -227,7 +345,8 @@ export const scalar = (value: number, dtype: Dtype = "float32"): Tensor => {
 };
 
 /** A tensor of one repeated value. */
-export const full = (shape: Shape, value: number, dtype: Dtype = "float32"): Tensor => scalar(value, dtype).broadcastTo(...shape);
+export const full = (shape: Shape, value: number, dtype: Dtype = "float32"): Tensor =>
+  scalar(value, dtype).broadcastTo(...shape);
 export const zerosOf = (shape: Shape, dtype: Dtype = "float32"): Tensor => full(shape, 0, dtype);
 export const onesOf = (shape: Shape, dtype: Dtype = "float32"): Tensor => full(shape, 1, dtype);
 
@@ -236,11 +355,16 @@ export const maximum = (a: Tensor, b: Operand): Tensor => a.maximum(b);
 
 /** Joined along an axis that exists. */
 export function concat(tensors: readonly Tensor[], axis: Axis = -1): Tensor {
-  return tensors.length === 1 ? tensors[0] : apply("concat", tensors, { axis: resolveAxis(tensors[0], axis, "concat") });
+  return tensors.length === 1
+    ? tensors[0]
+    : apply("concat", tensors, { axis: resolveAxis(tensors[0], axis, "concat") });
 }
 
 /** Joined along a new axis. */
 export const stack = (tensors: readonly Tensor[], axis = 0): Tensor => {
   const at = axis < 0 ? axis + tensors[0].rank + 1 : axis;
-  return concat(tensors.map((t) => t.unsqueeze(at)), at);
+  return concat(
+    tensors.map((t) => t.unsqueeze(at)),
+    at,
+  );
 };

@@ -2,17 +2,17 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { topological } from "../interpret.ts";
 import type { Data, Dtype, NdArray, Shape } from "../ndarray.ts";
-import { type Emit, type OnnxAttribute, type Operation, operations, type Row } from "../operations.ts";
 import { onnxDtype } from "../operations/elementwise.ts";
+import { type Emit, type OnnxAttribute, type Operation, operations, type Row } from "../operations.ts";
 import type { Program } from "../program.ts";
 import { nameOfInput } from "../program.ts";
 import type { Tensor } from "../tensor.ts";
 import { leavesOf, type Spec } from "../tree.ts";
 import {
-  AttributeProto_AttributeType as Kind,
   AttributeProtoSchema,
   type GraphProto,
   GraphProtoSchema,
+  AttributeProto_AttributeType as Kind,
   ModelProtoSchema,
   NodeProtoSchema,
   OperatorSetIdProtoSchema,
@@ -43,7 +43,9 @@ export function toOnnx(program: Program, metadata: { readonly [key: string]: str
   }
   for (const [name, tensor] of outputs) {
     // An output has a name of its own, which its tensor may share with an input, a constant or another output.
-    graph.node.push(create(NodeProtoSchema, { opType: "Identity", input: [names.get(tensor) as string], output: [name] }));
+    graph.node.push(
+      create(NodeProtoSchema, { opType: "Identity", input: [names.get(tensor) as string], output: [name] }),
+    );
     graph.output.push(valueInfo(name, tensor));
   }
   renameOutputs(graph);
@@ -58,7 +60,9 @@ export function toOnnx(program: Program, metadata: { readonly [key: string]: str
         create(OperatorSetIdProtoSchema, { domain: "", version: opset }),
         create(OperatorSetIdProtoSchema, { domain: "com.microsoft", version: 1n }),
       ].filter(({ domain }) => domain === "" || graph.node.some((node) => node.domain === domain)),
-      metadataProps: Object.entries(metadata).map(([key, value]) => create(StringStringEntryProtoSchema, { key, value })),
+      metadataProps: Object.entries(metadata).map(([key, value]) =>
+        create(StringStringEntryProtoSchema, { key, value }),
+      ),
     }),
   );
 }
@@ -117,7 +121,8 @@ function emitter(graph: GraphProto): Emit {
       );
       return output;
     },
-    ints: (values) => once(`ints ${values}`, () => initializer([values.length], "int64", BigInt64Array.from(values, BigInt))),
+    ints: (values) =>
+      once(`ints ${values}`, () => initializer([values.length], "int64", BigInt64Array.from(values, BigInt))),
     scalar: (value, dtype) => once(`${dtype} ${value}`, () => initializer([], dtype, scalarData(value, dtype))),
     array(value) {
       if (value.shape.length === 0) return this.scalar(Number(value.data[0]), value.dtype);
@@ -148,7 +153,8 @@ const initializer = (shape: Shape, dtype: Dtype, data: Data): TensorProto =>
 
 function attribute(name: string, value: OnnxAttribute) {
   if (typeof value === "number") return create(AttributeProtoSchema, { name, type: Kind.INT, i: BigInt(value) });
-  if (typeof value === "string") return create(AttributeProtoSchema, { name, type: Kind.STRING, s: new TextEncoder().encode(value) });
+  if (typeof value === "string")
+    return create(AttributeProtoSchema, { name, type: Kind.STRING, s: new TextEncoder().encode(value) });
   if ("float" in value) return create(AttributeProtoSchema, { name, type: Kind.FLOAT, f: value.float });
   return create(AttributeProtoSchema, { name, type: Kind.INTS, ints: value.map(BigInt) });
 }
@@ -159,6 +165,12 @@ function valueInfo(name: string, { shape, dtype }: Spec): ValueInfoProto {
       value: size < 0 ? { case: "dimParam", value: "batch" } : { case: "dimValue", value: BigInt(size) },
     }),
   );
-  const tensorType = create(TypeProto_TensorSchema, { elemType: onnxDtype[dtype], shape: create(TensorShapeProtoSchema, { dim }) });
-  return create(ValueInfoProtoSchema, { name, type: create(TypeProtoSchema, { value: { case: "tensorType", value: tensorType } }) });
+  const tensorType = create(TypeProto_TensorSchema, {
+    elemType: onnxDtype[dtype],
+    shape: create(TensorShapeProtoSchema, { dim }),
+  });
+  return create(ValueInfoProtoSchema, {
+    name,
+    type: create(TypeProtoSchema, { value: { case: "tensorType", value: tensorType } }),
+  });
 }

@@ -7,12 +7,31 @@ import type { Tensor } from "../tensor.ts";
 type Arithmetic = "add" | "sub" | "mul" | "div" | "pow" | "minimum" | "maximum";
 type Comparison = "less" | "lessEqual" | "equal";
 type Logic = "and" | "or";
-type Pointwise = "neg" | "abs" | "sign" | "exp" | "log" | "sqrt" | "tanh" | "sigmoid" | "softplus" | "relu" | "erf" | "sin" | "cos" | "floor";
+type Pointwise =
+  | "neg"
+  | "abs"
+  | "sign"
+  | "exp"
+  | "log"
+  | "sqrt"
+  | "tanh"
+  | "sigmoid"
+  | "softplus"
+  | "relu"
+  | "erf"
+  | "sin"
+  | "cos"
+  | "floor";
 
 function sameDtype(where: string, ...tensors: readonly Tensor[]): Dtype {
   const [first] = tensors;
   if (tensors.some((t) => t.dtype !== first.dtype)) {
-    throw problem("dtype", { where, wanted: "one element type (cast one operand)", got: tensors.map((t) => t.dtype), ...userLine() });
+    throw problem("dtype", {
+      where,
+      wanted: "one element type (cast one operand)",
+      got: tensors.map((t) => t.dtype),
+      ...userLine(),
+    });
   }
   return first.dtype;
 }
@@ -25,7 +44,11 @@ function wanted(where: string, tensor: Tensor, kinds: readonly Dtype[]): Dtype {
 }
 
 /** The rank and open sizes of two broadcast references, element by element. */
-function zip(inputs: readonly NdArray[], output: { shape: readonly number[]; dtype: Dtype }, f: (...values: number[]) => number): NdArray {
+function zip(
+  inputs: readonly NdArray[],
+  output: { shape: readonly number[]; dtype: Dtype },
+  f: (...values: number[]) => number,
+): NdArray {
   const { shape } = output;
   const dtype = output.dtype === "float32" ? "float64" : output.dtype;
   const data = allocate(shape, dtype) as Float64Array;
@@ -135,14 +158,36 @@ export function erf(x: number): number {
 }
 
 export const elementwise: Rows<Arithmetic | Comparison | Logic | Pointwise | "not" | "where" | "cast"> = {
-  add: arithmetic("add", "Add", (x, y) => x + y, (_x, _y, _out, g) => [g, g]),
-  sub: arithmetic("sub", "Sub", (x, y) => x - y, (_x, _y, _out, g) => [g, g.neg()]),
-  mul: arithmetic("mul", "Mul", (x, y) => x * y, (x, y, _out, g) => [g.mul(y), g.mul(x)]),
-  div: arithmetic("div", "Div", (x, y) => x / y, (_x, y, out, g) => [g.div(y), g.mul(out).div(y).neg()]),
-  pow: arithmetic("pow", "Pow", (x, y) => x ** y, (x, y, out, g) => [
-    g.mul(y).mul(x.pow(y.sub(1))),
-    y.operation === "constant" ? null : g.mul(out).mul(x.log()),
-  ]),
+  add: arithmetic(
+    "add",
+    "Add",
+    (x, y) => x + y,
+    (_x, _y, _out, g) => [g, g],
+  ),
+  sub: arithmetic(
+    "sub",
+    "Sub",
+    (x, y) => x - y,
+    (_x, _y, _out, g) => [g, g.neg()],
+  ),
+  mul: arithmetic(
+    "mul",
+    "Mul",
+    (x, y) => x * y,
+    (x, y, _out, g) => [g.mul(y), g.mul(x)],
+  ),
+  div: arithmetic(
+    "div",
+    "Div",
+    (x, y) => x / y,
+    (_x, y, out, g) => [g.div(y), g.mul(out).div(y).neg()],
+  ),
+  pow: arithmetic(
+    "pow",
+    "Pow",
+    (x, y) => x ** y,
+    (x, y, out, g) => [g.mul(y).mul(x.pow(y.sub(1))), y.operation === "constant" ? null : g.mul(out).mul(x.log())],
+  ),
   minimum: arithmetic("minimum", "Min", Math.min, (x, y, _out, g) => {
     const first = indicator(x.lessEqual(y), g);
     return [g.mul(first), g.mul(first.from(1))];
@@ -180,20 +225,47 @@ export const elementwise: Rows<Arithmetic | Comparison | Logic | Pointwise | "no
     reference: (inputs, output) => zip(inputs, output, (c, x, y) => (c ? x : y)),
   },
 
-  neg: pointwise("neg", "Neg", (x) => -x, (_x, _out, g) => g.neg(), numbers),
+  neg: pointwise(
+    "neg",
+    "Neg",
+    (x) => -x,
+    (_x, _out, g) => g.neg(),
+    numbers,
+  ),
   abs: pointwise("abs", "Abs", Math.abs, (x, _out, g) => g.mul(x.sign()), numbers),
   sign: pointwise("sign", "Sign", Math.sign, null, numbers),
   exp: pointwise("exp", "Exp", Math.exp, (_x, out, g) => g.mul(out)),
   log: pointwise("log", "Log", Math.log, (x, _out, g) => g.div(x)),
   sqrt: pointwise("sqrt", "Sqrt", Math.sqrt, (_x, out, g) => g.div(out).mul(0.5)),
   tanh: pointwise("tanh", "Tanh", Math.tanh, (_x, out, g) => g.mul(out.square().from(1))),
-  sigmoid: pointwise("sigmoid", "Sigmoid", (x) => 1 / (1 + Math.exp(-x)), (_x, out, g) => g.mul(out.mul(out.from(1)))),
-  softplus: pointwise("softplus", "Softplus", (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))), (x, _out, g) =>
-    g.mul(x.sigmoid()),
+  sigmoid: pointwise(
+    "sigmoid",
+    "Sigmoid",
+    (x) => 1 / (1 + Math.exp(-x)),
+    (_x, out, g) => g.mul(out.mul(out.from(1))),
+  ),
+  softplus: pointwise(
+    "softplus",
+    "Softplus",
+    (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
+    (x, _out, g) => g.mul(x.sigmoid()),
   ),
   // The sign of a ReLU's output is its slope, and both Sign and Mul are vectorised where Greater and Where are not.
-  relu: pointwise("relu", "Relu", (x) => Math.max(x, 0), (_x, out, g) => g.mul(out.sign())),
-  erf: pointwise("erf", "Erf", erf, (x, _out, g) => g.mul(x.square().neg().exp().mul(2 / Math.sqrt(Math.PI)))),
+  relu: pointwise(
+    "relu",
+    "Relu",
+    (x) => Math.max(x, 0),
+    (_x, out, g) => g.mul(out.sign()),
+  ),
+  erf: pointwise("erf", "Erf", erf, (x, _out, g) =>
+    g.mul(
+      x
+        .square()
+        .neg()
+        .exp()
+        .mul(2 / Math.sqrt(Math.PI)),
+    ),
+  ),
   sin: pointwise("sin", "Sin", Math.sin, (x, _out, g) => g.mul(x.cos())),
   cos: pointwise("cos", "Cos", Math.cos, (x, _out, g) => g.mul(x.sin().neg())),
   floor: pointwise("floor", "Floor", Math.floor, null),

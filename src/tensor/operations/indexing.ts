@@ -1,8 +1,8 @@
 import { problem } from "../../problems.ts";
 import { allocate, type NdArray, ndarray, type Shape, sizeOf } from "../ndarray.ts";
-import { apply, type Tensor } from "../tensor.ts";
 import type { Rows } from "../operations.ts";
 import { stridesOf, userLine } from "../shape.ts";
+import { apply, type Tensor } from "../tensor.ts";
 import { onnxDtype } from "./elementwise.ts";
 
 type Indexing = "gather" | "takeAlong" | "scatterRows" | "scatterAlong" | "oneHot";
@@ -22,7 +22,10 @@ function alongOffsets(shape: Shape, indices: NdArray, axis: number): number[] {
   const strides = stridesOf(shape);
   const own = stridesOf(indices.shape);
   return Array.from({ length: sizeOf(indices.shape) }, (_, at) =>
-    indices.shape.reduce((offset, d, i) => offset + (i === axis ? Number(indices.data[at]) : Math.floor(at / own[i]) % d) * strides[i], 0),
+    indices.shape.reduce(
+      (offset, d, i) => offset + (i === axis ? Number(indices.data[at]) : Math.floor(at / own[i]) % d) * strides[i],
+      0,
+    ),
   );
 }
 
@@ -30,7 +33,11 @@ export const indexing: Rows<Indexing> = {
   gather: {
     infer([x, indices]) {
       checkIndices("gather", indices);
-      return { shape: [...indices.shape, ...x.shape.slice(1)], axes: [...indices.axes, ...x.axes.slice(1)], dtype: x.dtype };
+      return {
+        shape: [...indices.shape, ...x.shape.slice(1)],
+        axes: [...indices.axes, ...x.axes.slice(1)],
+        dtype: x.dtype,
+      };
     },
     pullback: ([x, indices], _out, slope) => [apply("scatterRows", [indices, slope], { rows: x.shape[0] }), null],
     lower: (emit, names) => emit.node("Gather", names, { axis: 0 }),
@@ -38,7 +45,8 @@ export const indexing: Rows<Indexing> = {
       const width = sizeOf(x.shape.slice(1));
       const kind = dtype === "float32" ? "float64" : dtype;
       const data = allocate(shape, kind) as Float64Array;
-      for (let i = 0; i < data.length; i++) data[i] = Number(x.data[Number(indices.data[Math.floor(i / width)]) * width + (i % width)]);
+      for (let i = 0; i < data.length; i++)
+        data[i] = Number(x.data[Number(indices.data[Math.floor(i / width)]) * width + (i % width)]);
       return { shape, dtype: kind, data };
     },
   },
@@ -46,7 +54,12 @@ export const indexing: Rows<Indexing> = {
     infer([x, indices], { axis }) {
       checkIndices("takeAlong", indices);
       if (indices.rank !== x.rank || x.shape.some((d, i) => i !== axis && indices.shape[i] !== d)) {
-        throw problem("shape", { where: "takeAlong", wanted: `shapes equal but along axis ${axis}`, got: [x.shape, indices.shape], ...userLine() });
+        throw problem("shape", {
+          where: "takeAlong",
+          wanted: `shapes equal but along axis ${axis}`,
+          got: [x.shape, indices.shape],
+          ...userLine(),
+        });
       }
       return { shape: indices.shape, axes: x.axes, dtype: x.dtype };
     },
@@ -65,12 +78,23 @@ export const indexing: Rows<Indexing> = {
     },
   },
   scatterRows: {
-    infer: ([indices, updates], { rows }) => ({ shape: [rows, ...updates.shape.slice(indices.rank)], dtype: updates.dtype }),
+    infer: ([indices, updates], { rows }) => ({
+      shape: [rows, ...updates.shape.slice(indices.rank)],
+      dtype: updates.dtype,
+    }),
     pullback: ([indices], _out, slope) => [null, slope.gather(indices)],
     lower: (emit, [indices, updates], output) =>
-      emit.node("ScatterND", [zerosLowered(emit, output), emit.node("Cast", [emit.node("Unsqueeze", [indices, emit.ints([-1])])], { to: onnxDtype.int64 }), updates], {
-        reduction: "add",
-      }),
+      emit.node(
+        "ScatterND",
+        [
+          zerosLowered(emit, output),
+          emit.node("Cast", [emit.node("Unsqueeze", [indices, emit.ints([-1])])], { to: onnxDtype.int64 }),
+          updates,
+        ],
+        {
+          reduction: "add",
+        },
+      ),
     reference([indices, updates], { shape }) {
       const width = sizeOf(shape.slice(1));
       const data = allocate(shape, "float64") as Float64Array;
@@ -81,7 +105,10 @@ export const indexing: Rows<Indexing> = {
     },
   },
   scatterAlong: {
-    infer: ([, updates], { axis, size }) => ({ shape: updates.shape.map((d, i) => (i === axis ? size : d)), dtype: updates.dtype }),
+    infer: ([, updates], { axis, size }) => ({
+      shape: updates.shape.map((d, i) => (i === axis ? size : d)),
+      dtype: updates.dtype,
+    }),
     pullback: ([indices], _out, slope, { axis }) => [null, slope.takeAlong(axis, indices)],
     lower: (emit, [indices, updates], output, { axis }) =>
       emit.node("ScatterElements", [zerosLowered(emit, output), indices, updates], { axis, reduction: "add" }),
@@ -101,7 +128,12 @@ export const indexing: Rows<Indexing> = {
     pullback: null,
     lower(emit, [indices], output, { depth, dtype }) {
       const kind = output.inputs[0].dtype;
-      const positions = emit.array(ndarray(Array.from({ length: depth }, (_, i) => i), { dtype: kind }));
+      const positions = emit.array(
+        ndarray(
+          Array.from({ length: depth }, (_, i) => i),
+          { dtype: kind },
+        ),
+      );
       const equal = emit.node("Equal", [emit.node("Unsqueeze", [indices, emit.ints([-1])]), positions]);
       return emit.node("Cast", [equal], { to: onnxDtype[dtype] });
     },

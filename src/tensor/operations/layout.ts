@@ -4,10 +4,23 @@ import type { Rows } from "../operations.ts";
 import { open, resolveReshape, stridesOf, sumTo, userLine } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
-type Layout = "reshape" | "transpose" | "broadcastTo" | "broadcastLike" | "expandDims" | "squeeze" | "slice" | "pad" | "concat";
+type Layout =
+  | "reshape"
+  | "transpose"
+  | "broadcastTo"
+  | "broadcastLike"
+  | "expandDims"
+  | "squeeze"
+  | "slice"
+  | "pad"
+  | "concat";
 
 const without = <T>(values: readonly T[], at: number): T[] => values.filter((_, i) => i !== at);
-const inserted = <T>(values: readonly T[], at: number, value: T): T[] => [...values.slice(0, at), value, ...values.slice(at)];
+const inserted = <T>(values: readonly T[], at: number, value: T): T[] => [
+  ...values.slice(0, at),
+  value,
+  ...values.slice(at),
+];
 const replaced = <T>(values: readonly T[], at: number, value: T): T[] => values.map((v, i) => (i === at ? value : v));
 
 /** A new array whose element at each position is the old one's at the offset that `from` gives, or 0 where it is negative. */
@@ -49,21 +62,35 @@ export const layout: Rows<Layout> = {
   transpose: {
     infer([x], { permutation }) {
       if ([...permutation].sort((a, b) => a - b).some((p, i) => p !== i) || permutation.length !== x.rank) {
-        throw problem("shape", { where: "transpose", wanted: `an order of ${permutation.length} axes`, got: [x.shape], ...userLine() });
+        throw problem("shape", {
+          where: "transpose",
+          wanted: `an order of ${permutation.length} axes`,
+          got: [x.shape],
+          ...userLine(),
+        });
       }
       return { shape: permutation.map((p) => x.shape[p]), axes: permutation.map((p) => x.axes[p]), dtype: x.dtype };
     },
-    pullback: (_inputs, _out, slope, { permutation }) => [slope.transpose(...permutation.map((_, i) => permutation.indexOf(i)))],
+    pullback: (_inputs, _out, slope, { permutation }) => [
+      slope.transpose(...permutation.map((_, i) => permutation.indexOf(i))),
+    ],
     lower: (emit, names, _output, { permutation }) => emit.node("Transpose", names, { perm: permutation }),
     reference([x], { shape }, { permutation }) {
       const strides = stridesOf(x.shape);
-      return rearranged(x, shape, (position) => position.reduce((offset, p, i) => offset + p * strides[permutation[i]], 0));
+      return rearranged(x, shape, (position) =>
+        position.reduce((offset, p, i) => offset + p * strides[permutation[i]], 0),
+      );
     },
   },
   broadcastTo: {
     infer([x], { shape }) {
       if (shape.includes(open)) {
-        throw problem("shape", { where: "broadcastTo", wanted: "known sizes (broadcastLike takes an open one)", got: [shape], ...userLine() });
+        throw problem("shape", {
+          where: "broadcastTo",
+          wanted: "known sizes (broadcastLike takes an open one)",
+          got: [shape],
+          ...userLine(),
+        });
       }
       checkBroadcast(x, shape, "broadcastTo");
       const added = shape.length - x.rank;
@@ -91,7 +118,12 @@ export const layout: Rows<Layout> = {
   squeeze: {
     infer([x], { axis }) {
       if (x.shape[axis] !== 1) {
-        throw problem("shape", { where: "squeeze", wanted: `size 1 along axis ${axis}`, got: [x.shape], ...userLine() });
+        throw problem("shape", {
+          where: "squeeze",
+          wanted: `size 1 along axis ${axis}`,
+          got: [x.shape],
+          ...userLine(),
+        });
       }
       return { shape: without(x.shape, axis), axes: without(x.axes, axis), dtype: x.dtype };
     },
@@ -102,7 +134,12 @@ export const layout: Rows<Layout> = {
   slice: {
     infer([x], { axis, from, to }) {
       if (!(from >= 0 && from < to && to <= x.shape[axis])) {
-        throw problem("shape", { where: `slice ${from}…${to} of axis ${axis}`, wanted: "positions inside the axis", got: [x.shape], ...userLine() });
+        throw problem("shape", {
+          where: `slice ${from}…${to} of axis ${axis}`,
+          wanted: "positions inside the axis",
+          got: [x.shape],
+          ...userLine(),
+        });
       }
       return { shape: replaced(x.shape, axis, to - from), axes: x.axes, dtype: x.dtype };
     },
@@ -111,7 +148,9 @@ export const layout: Rows<Layout> = {
       emit.node("Slice", [x, emit.ints([from]), emit.ints([to]), emit.ints([axis])]),
     reference([x], { shape }, { axis, from }) {
       const strides = stridesOf(x.shape);
-      return rearranged(x, shape, (position) => position.reduce((o, p, i) => o + (p + (i === axis ? from : 0)) * strides[i], 0));
+      return rearranged(x, shape, (position) =>
+        position.reduce((o, p, i) => o + (p + (i === axis ? from : 0)) * strides[i], 0),
+      );
     },
   },
   pad: {
@@ -122,12 +161,16 @@ export const layout: Rows<Layout> = {
     }),
     pullback: (_inputs, _out, slope, { axis, before, after }) => [slope.slice(axis, before, slope.shape[axis] - after)],
     lower: (emit, [x], output, { axis, before, after }) =>
-      emit.node("Pad", [x, emit.ints([before, after]), emit.scalar(0, output.dtype), emit.ints([axis])], { mode: "constant" }),
+      emit.node("Pad", [x, emit.ints([before, after]), emit.scalar(0, output.dtype), emit.ints([axis])], {
+        mode: "constant",
+      }),
     reference([x], { shape }, { axis, before }) {
       const strides = stridesOf(x.shape);
       return rearranged(x, shape, (position) => {
         const at = position[axis] - before;
-        return at < 0 || at >= x.shape[axis] ? -1 : position.reduce((o, p, i) => o + (i === axis ? at : p) * strides[i], 0);
+        return at < 0 || at >= x.shape[axis]
+          ? -1
+          : position.reduce((o, p, i) => o + (i === axis ? at : p) * strides[i], 0);
       });
     },
   },
@@ -136,7 +179,12 @@ export const layout: Rows<Layout> = {
       const [first] = inputs;
       for (const x of inputs) {
         if (x.dtype !== first.dtype || without(x.shape, axis).join() !== without(first.shape, axis).join()) {
-          throw problem("shape", { where: "concat", wanted: `shapes equal but along axis ${axis}`, got: inputs.map((i) => i.shape), ...userLine() });
+          throw problem("shape", {
+            where: "concat",
+            wanted: `shapes equal but along axis ${axis}`,
+            got: inputs.map((i) => i.shape),
+            ...userLine(),
+          });
         }
       }
       const along = inputs.map((x) => x.shape[axis]);

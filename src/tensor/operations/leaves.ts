@@ -9,7 +9,12 @@ export const leaves: Rows<"input" | "constant" | "identity" | "stopGradient"> = 
     pullback: () => [],
     lower: (_emit, _names, _output, { name }) => name,
     reference: (_inputs, _output, { name }) => {
-      throw problem("tree-mismatch", { where: "evaluate", missing: [name], unexpected: [], next: "Give every input a value." });
+      throw problem("tree-mismatch", {
+        where: "evaluate",
+        missing: [name],
+        unexpected: [],
+        next: "Give every input a value.",
+      });
     },
   },
   constant: {

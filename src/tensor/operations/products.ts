@@ -10,7 +10,11 @@ interface Transposes {
 }
 
 /** [… m k] and [… k n], each read transposed or not. */
-function sizes(x: { shape: Shape }, y: { shape: Shape }, t: Transposes): { m: number; k: number; k2: number; n: number } {
+function sizes(
+  x: { shape: Shape },
+  y: { shape: Shape },
+  t: Transposes,
+): { m: number; k: number; k2: number; n: number } {
   const [a, b] = x.shape.slice(-2);
   const [c, d] = y.shape.slice(-2);
   const [m, k] = t.transposeLeft ? [b, a] : [a, b];
@@ -27,10 +31,17 @@ function inferProduct(where: string, x: Tensor, y: Tensor, t: Transposes) {
   }
   const { m, k, k2, n } = sizes(x, y, t);
   if (k !== k2) {
-    throw problem("shape", { where, wanted: `inner sizes that agree (${k} and ${k2} do not)`, got: [x.shape, y.shape], ...userLine() });
+    throw problem("shape", {
+      where,
+      wanted: `inner sizes that agree (${k} and ${k2} do not)`,
+      got: [x.shape, y.shape],
+      ...userLine(),
+    });
   }
   const leading = broadcastShapes(x.shape.slice(0, -2), y.shape.slice(0, -2), where);
-  const names = leading.map((_, i) => x.axes[i - leading.length + x.rank - 2] || y.axes[i - leading.length + y.rank - 2] || "");
+  const names = leading.map(
+    (_, i) => x.axes[i - leading.length + x.rank - 2] || y.axes[i - leading.length + y.rank - 2] || "",
+  );
   const rowAxis = t.transposeLeft ? -1 : -2;
   const columnAxis = t.transposeRight ? -2 : -1;
   return {
@@ -41,7 +52,12 @@ function inferProduct(where: string, x: Tensor, y: Tensor, t: Transposes) {
 }
 
 /** Slopes of C = A′B′ with each factor as it was given (transposed or not). */
-function slopes(x: Tensor, y: Tensor, g: Tensor, { transposeLeft, transposeRight }: Transposes): readonly [Tensor, Tensor] {
+function slopes(
+  x: Tensor,
+  y: Tensor,
+  g: Tensor,
+  { transposeLeft, transposeRight }: Transposes,
+): readonly [Tensor, Tensor] {
   const dx = transposeLeft
     ? y.matmul(g, { transposeLeft: transposeRight, transposeRight: true })
     : g.matmul(y, { transposeRight: !transposeRight });
@@ -60,7 +76,10 @@ function multiply(x: NdArray, y: NdArray, shape: Shape, t: Transposes): NdArray 
     const own = array.shape.slice(0, -2);
     const ownStrides = stridesOf(own);
     const added = leading.length - own.length;
-    return own.reduce((at, d, i) => at + (d === 1 ? 0 : (Math.floor(batch / strides[i + added]) % leading[i + added]) * ownStrides[i]), 0);
+    return own.reduce(
+      (at, d, i) => at + (d === 1 ? 0 : (Math.floor(batch / strides[i + added]) % leading[i + added]) * ownStrides[i]),
+      0,
+    );
   };
   for (let batch = 0; batch < sizeOf(leading); batch++) {
     const xs = offset(x, batch) * m * k;
@@ -89,7 +108,12 @@ export const products: Rows<"matmul" | "gemm"> = {
       // Gemm takes transposes for matrices; for batches of them ONNX Runtime's own product does.
       return output.rank === 2
         ? emit.node("Gemm", names, { transA: Number(t.transposeLeft), transB: Number(t.transposeRight) })
-        : emit.node("FusedMatMul", names, { transA: Number(t.transposeLeft), transB: Number(t.transposeRight) }, "com.microsoft");
+        : emit.node(
+            "FusedMatMul",
+            names,
+            { transA: Number(t.transposeLeft), transB: Number(t.transposeRight) },
+            "com.microsoft",
+          );
     },
     reference: ([x, y], { shape }, t) => multiply(x, y, shape, t),
   },
@@ -97,7 +121,12 @@ export const products: Rows<"matmul" | "gemm"> = {
     infer([x, weight, bias], t) {
       const product = inferProduct("gemm", x, weight, t);
       if (product.shape.length !== 2 || bias.rank > 2 || bias.shape.at(-1) !== product.shape[1]) {
-        throw problem("shape", { where: "gemm", wanted: "[m k], [k n] and [n]", got: [x.shape, weight.shape, bias.shape], ...userLine() });
+        throw problem("shape", {
+          where: "gemm",
+          wanted: "[m k], [k n] and [n]",
+          got: [x.shape, weight.shape, bias.shape],
+          ...userLine(),
+        });
       }
       return product;
     },

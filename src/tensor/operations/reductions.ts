@@ -36,7 +36,13 @@ function countOf(x: Tensor, { axes }: Over): number {
   return count;
 }
 
-function reduce(x: NdArray, shape: Shape, { axes }: Over, start: number, f: (so: number, value: number) => number): NdArray {
+function reduce(
+  x: NdArray,
+  shape: Shape,
+  { axes }: Over,
+  start: number,
+  f: (so: number, value: number) => number,
+): NdArray {
   const data = (allocate(shape, "float64") as Float64Array).fill(start);
   const strides = stridesOf(x.shape);
   const kept = x.shape.map((d, i) => (axes.includes(i) ? 1 : d));
@@ -94,7 +100,11 @@ function softmaxed(line: Float64Array): Float64Array {
 }
 
 export const reductions: Rows<Reduction | "softmax" | "logSoftmax" | "argmax" | "cumsum"> = {
-  sum: reduction("ReduceSum", (x, shape, over) => reduce(x, shape, over, 0, (a, b) => a + b), (x, _out, slope, over) => spread(slope, x, over)),
+  sum: reduction(
+    "ReduceSum",
+    (x, shape, over) => reduce(x, shape, over, 0, (a, b) => a + b),
+    (x, _out, slope, over) => spread(slope, x, over),
+  ),
   mean: reduction(
     "ReduceMean",
     (x, shape, over) => {
@@ -139,8 +149,11 @@ export const reductions: Rows<Reduction | "softmax" | "logSoftmax" | "argmax" | 
   },
   cumsum: {
     infer: ([x]) => ({ shape: x.shape, axes: x.axes, dtype: x.dtype }),
-    pullback: (_inputs, _output, slope, { axis, reverse }) => [reverse ? slope.cumsum(axis) : runningBackwards(slope, axis)],
-    lower: (emit, [x], _output, { axis, reverse }) => emit.node("CumSum", [x, emit.scalar(axis, "int64")], { reverse: Number(reverse) }),
+    pullback: (_inputs, _output, slope, { axis, reverse }) => [
+      reverse ? slope.cumsum(axis) : runningBackwards(slope, axis),
+    ],
+    lower: (emit, [x], _output, { axis, reverse }) =>
+      emit.node("CumSum", [x, emit.scalar(axis, "int64")], { reverse: Number(reverse) }),
     reference: ([x], _output, { axis, reverse }) =>
       alongLines(x, axis, (line) => {
         const order = reverse ? [...line].reverse() : [...line];
@@ -155,4 +168,5 @@ export const reductions: Rows<Reduction | "softmax" | "logSoftmax" | "argmax" | 
 };
 
 /** Σ from each position to the end: the transpose of the running sum. */
-const runningBackwards = (slope: Tensor, axis: number): Tensor => slope.sum(axis, { keep: true }).sub(slope.cumsum(axis)).add(slope);
+const runningBackwards = (slope: Tensor, axis: number): Tensor =>
+  slope.sum(axis, { keep: true }).sub(slope.cumsum(axis)).add(slope);

@@ -1,0 +1,98 @@
+/** Networks with a meaning: policies that return distributions, and value functions. */
+import { concat, type Tensor, zerosOf } from "../tensor/index.ts";
+import {
+  type Categorical,
+  categorical,
+  type Distribution,
+  type Gaussian,
+  gaussian,
+  mixture,
+  point,
+} from "./distributions.ts";
+import { type Mlp, type MlpOptions, mlp } from "./layers.ts";
+import { ensemble, mapNet, type Net, net } from "./net.ts";
+
+type Body = Omit<MlpOptions, "inputs" | "outputs">;
+
+/** Spreads outside [e⁻⁵, e²] make log-likelihoods that overwhelm everything else in a batch. */
+const boundedSpread = (logSpread: Tensor): Tensor => logSpread.clip(-5, 2);
+
+export interface GaussianPolicy {
+  readonly body: Mlp;
+  /** [actions] log standard deviation, the same in every state */
+  readonly logSpread: Tensor;
+}
+
+/** Actions in [−1, 1]ⁿ: the mean passes through tanh, the spread is one learned vector. */
+export function gaussianPolicy(
+  observations: number,
+  actions: number,
+  options: Body = {},
+): Net<GaussianPolicy, [observation: Tensor], Gaussian> {
+  const body = mlp({ inputs: observations, outputs: actions, ...options });
+  return net(
+    (key) => ({ body: body.init(key), logSpread: zerosOf([actions]) }),
+    (params, observation) => gaussian(body(params.body, observation).tanh(), boundedSpread(params.logSpread)),
+  );
+}
+
+/** A mixture of Gaussians whose weights, means (through tanh) and spreads all depend on the state: several ways to act. */
+export function mixturePolicy(
+  observations: number,
+  actions: number,
+  parts: number,
+  options: Body = {},
+): Net<Mlp, [observation: Tensor], Distribution> {
+  const body = mlp({ inputs: observations, outputs: parts * (1 + 2 * actions), ...options });
+  return mapNet(body, (out) => {
+    const shaped = (from: number, to: number): Tensor =>
+      out.slice(-1, from, to).reshape(...out.shape.slice(0, -1), parts, actions);
+    const spreadAt = parts * (1 + actions);
+    return mixture({
+      weights: out.slice(-1, 0, parts),
+      mean: shaped(parts, spreadAt).tanh(),
+      logSpread: boundedSpread(shaped(spreadAt, spreadAt + parts * actions)),
+    });
+  });
+}
+
+/** One action in [−1, 1]ⁿ for each observation, without chance. */
+export const deterministicPolicy = (
+  observations: number,
+  actions: number,
+  options: Body = {},
+): Net<Mlp, [observation: Tensor], Distribution> =>
+  mapNet(mlp({ inputs: observations, outputs: actions, ...options }), (out) => point(out.tanh()));
+
+/** A choice among `actions`. */
+export const categoricalPolicy = (
+  observations: number,
+  actions: number,
+  options: Body = {},
+): Net<Mlp, [observation: Tensor], Categorical> =>
+  mapNet(mlp({ inputs: observations, outputs: actions, ...options }), categorical);
+
+/** V: [batch, observation] → [batch]. */
+export const valueFunction = (observations: number, options: Body = {}): Net<Mlp, [observation: Tensor], Tensor> =>
+  mapNet(mlp({ inputs: observations, outputs: 1, ...options }), (out) => out.squeeze(-1));
+
+/** Several Qs of one (observation, action) pair: → [member, batch]. Actions are vectors (one-hot where they are choices). */
+export function qEnsemble(
+  observations: number,
+  actions: number,
+  { size, ...options }: Body & { readonly size: number },
+): Net<Mlp, [observation: Tensor, action: Tensor], Tensor> {
+  const body = mlp({ inputs: observations + actions, outputs: 1, ...options });
+  const q = net<Mlp, [observation: Tensor, action: Tensor], Tensor>(
+    (key) => body.init(key),
+    (params, observation, action) => body(params, concat([observation, action])).squeeze(-1),
+  );
+  return ensemble(q, size);
+}
+
+/** A number for every choice: [batch, observation] → [batch, actions]. */
+export const scores = (
+  observations: number,
+  actions: number,
+  options: Body = {},
+): Net<Mlp, [observation: Tensor], Tensor> => mlp({ inputs: observations, outputs: actions, ...options });

@@ -1,0 +1,138 @@
+/** Layers. Each broadcasts over leading axes of its parameters, so that an ensemble is the same layer with one axis more. */
+import { type Key, onesOf, type Tensor, zerosOf } from "../tensor/index.ts";
+import { type Net, net } from "./net.ts";
+
+/** Draws a weight [inputs, outputs]. */
+export type Initialiser = (key: Key, inputs: number, outputs: number) => Tensor;
+
+/** Uniform in ±1/√inputs: PyTorch's default for linear layers. */
+export const fanIn: Initialiser = (key, inputs, outputs) =>
+  key
+    .uniform(inputs, outputs)
+    .sub(0.5)
+    .mul(2 / Math.sqrt(inputs));
+/** Uniform in ±√(6 / (inputs + outputs)): Glorot, Bengio (2010). */
+export const glorot: Initialiser = (key, inputs, outputs) =>
+  key
+    .uniform(inputs, outputs)
+    .sub(0.5)
+    .mul(2 * Math.sqrt(6 / (inputs + outputs)));
+/** Orthonormal, times a gain: Saxe, McClelland, Ganguli (2014), arXiv:1312.6120. */
+export const orthogonal =
+  (gain = 1): Initialiser =>
+  (key, inputs, outputs) =>
+    key.orthogonal(inputs, outputs).mul(gain);
+/** Uniform in ±bound: for last layers that should start near zero. */
+export const within =
+  (bound: number): Initialiser =>
+  (key, inputs, outputs) =>
+    key
+      .uniform(inputs, outputs)
+      .sub(0.5)
+      .mul(2 * bound);
+
+export interface Linear {
+  /** [inputs, outputs] */
+  readonly weight: Tensor;
+  /** [outputs] */
+  readonly bias: Tensor;
+}
+
+export interface LinearOptions {
+  readonly weight?: Initialiser;
+  /** Where the bias starts: drawn as PyTorch does, or 0. Default "fan-in". */
+  readonly bias?: "fan-in" | "zero";
+}
+
+/** [… inputs] → [… outputs]. */
+export const linear = (
+  inputs: number,
+  outputs: number,
+  { weight = fanIn, bias = "fan-in" }: LinearOptions = {},
+): Net<Linear, [x: Tensor], Tensor> =>
+  net(
+    (key) => ({
+      weight: weight(key.at("weight"), inputs, outputs),
+      bias:
+        bias === "zero"
+          ? zerosOf([outputs])
+          : key
+              .at("bias")
+              .uniform(outputs)
+              .sub(0.5)
+              .mul(2 / Math.sqrt(inputs)),
+    }),
+    (params, x) => x.matmul(params.weight).add(beside(params.bias, params.weight)),
+  );
+
+/** A vector of parameters, made to broadcast against rows when the parameters carry leading axes. */
+const beside = (vector: Tensor, weight: Tensor): Tensor => (weight.rank > 2 ? vector.unsqueeze(-2) : vector);
+
+export interface LayerNorm {
+  readonly scale: Tensor;
+  readonly bias: Tensor;
+}
+
+/** Over the last axis: Ba, Kiros, Hinton (2016), arXiv:1607.06450. */
+export const layerNorm = (size: number, epsilon = 1e-5): Net<LayerNorm, [x: Tensor], Tensor> =>
+  net(
+    () => ({ scale: onesOf([size]), bias: zerosOf([size]) }),
+    ({ scale, bias }, x) => {
+      const centred = x.sub(x.mean(-1, { keep: true }));
+      const normal = centred.div(centred.square().mean(-1, { keep: true }).add(epsilon).sqrt());
+      const spread = (vector: Tensor): Tensor => (vector.rank > 1 ? vector.unsqueeze(-2) : vector);
+      return normal.mul(spread(scale)).add(spread(bias));
+    },
+  );
+
+export type Activation = "relu" | "tanh" | "gelu" | "silu" | "softplus";
+
+const activate = (x: Tensor, activation: Activation): Tensor => x[activation]();
+
+export interface MlpOptions {
+  readonly inputs: number;
+  readonly outputs: number;
+  /** Widths of the hidden layers. Default [256, 256]. */
+  readonly hidden?: readonly number[];
+  readonly activation?: Activation;
+  /** Normalise each hidden layer before its activation. Default false. */
+  readonly layerNorm?: boolean;
+  readonly weight?: Initialiser;
+  /** For the last layer alone. */
+  readonly lastWeight?: Initialiser;
+  readonly bias?: "fan-in" | "zero";
+}
+
+export interface Mlp {
+  readonly layers: readonly Linear[];
+  readonly norms: readonly LayerNorm[];
+}
+
+/** A multi-layer perceptron: [… inputs] → [… outputs]. */
+export function mlp({
+  inputs,
+  outputs,
+  hidden = [256, 256],
+  activation = "relu",
+  layerNorm: normalised = false,
+  ...start
+}: MlpOptions): Net<Mlp, [x: Tensor], Tensor> {
+  const sizes = [inputs, ...hidden, outputs];
+  const layers = sizes.slice(1).map((size, i) => {
+    const weight = (i === hidden.length ? start.lastWeight : undefined) ?? start.weight;
+    return linear(sizes[i], size, { ...(weight ? { weight } : {}), ...(start.bias ? { bias: start.bias } : {}) });
+  });
+  const norms = normalised ? hidden.map((size) => layerNorm(size)) : [];
+  return net(
+    (key): Mlp => ({
+      layers: layers.map((layer, i) => layer.init(key.at(`layer${i}`))),
+      norms: norms.map((norm, i) => norm.init(key.at(`norm${i}`))),
+    }),
+    (params, x) =>
+      layers.reduce((h, layer, i) => {
+        const out = layer(params.layers[i], h);
+        if (i === hidden.length) return out;
+        return activate(normalised ? norms[i](params.norms[i], out) : out, activation);
+      }, x),
+  );
+}
