@@ -14,7 +14,7 @@ function handleOf(array: NdArray): ort.Tensor {
   return made;
 }
 
-const valueOf = (tensor: ort.Tensor): NdArray => ({
+const arrayOf = (tensor: ort.Tensor): NdArray => ({
   shape: tensor.dims,
   dtype: tensor.type as Dtype,
   data: tensor.data as Data,
@@ -39,7 +39,7 @@ export const onnxRuntime: Backend = {
         );
         const results = await session.run(given, wanted);
         return Object.fromEntries(
-          Object.entries(results).map(([name, tensor]) => [name, outputs[name] ?? valueOf(tensor)]),
+          Object.entries(results).map(([name, tensor]) => [name, outputs[name] ?? arrayOf(tensor)]),
         );
       },
       close: () => session.release(),

@@ -51,9 +51,9 @@ function rewritten(outputs: readonly Tensor[], rewrite: Rewrite): readonly Tenso
 }
 
 /** A constant's one value, when all its elements are equal and it broadcasts from a scalar. */
-function valueOf(tensor: Tensor): number | undefined {
+function uniformValue(tensor: Tensor): number | undefined {
   if (tensor.operation === "broadcastTo" || tensor.operation === "expandDims" || tensor.operation === "reshape")
-    return valueOf(tensor.inputs[0]);
+    return uniformValue(tensor.inputs[0]);
   if (tensor.operation !== "constant") return undefined;
   const { value } = tensor.attributes as { value: { data: ArrayLike<number | bigint> } };
   return value.data.length === 1 ? Number(value.data[0]) : undefined;
@@ -83,17 +83,18 @@ function simplify(tensor: Tensor): Tensor {
       return x;
     case "add": //           x + 0  →  x
       return (
-        (valueOf(y) === 0 ? shaped(x, tensor) : valueOf(x) === 0 ? shaped(y, tensor) : undefined) ?? unbroadcast(tensor)
+        (uniformValue(y) === 0 ? shaped(x, tensor) : uniformValue(x) === 0 ? shaped(y, tensor) : undefined) ??
+        unbroadcast(tensor)
       );
     case "sub": //           x − 0  →  x
-      return (valueOf(y) === 0 ? shaped(x, tensor) : undefined) ?? unbroadcast(tensor);
+      return (uniformValue(y) === 0 ? shaped(x, tensor) : undefined) ?? unbroadcast(tensor);
     case "mul": //           x · 1  →  x,  (x · a) · b  →  x · (a b) for scalars a, b
       return (
-        (valueOf(y) === 1 ? shaped(x, tensor) : valueOf(x) === 1 ? shaped(y, tensor) : undefined) ??
+        (uniformValue(y) === 1 ? shaped(x, tensor) : uniformValue(x) === 1 ? shaped(y, tensor) : undefined) ??
         gather(unbroadcast(tensor))
       );
     case "div": //           x / 1  →  x
-      return (valueOf(y) === 1 ? shaped(x, tensor) : undefined) ?? unbroadcast(tensor);
+      return (uniformValue(y) === 1 ? shaped(x, tensor) : undefined) ?? unbroadcast(tensor);
     case "neg": //           −(−x)  →  x
       return x.operation === "neg" ? x.inputs[0] : tensor;
     case "transpose": {
