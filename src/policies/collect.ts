@@ -8,7 +8,7 @@ import { problem } from "../problems.ts";
 import { describe, sameSpace } from "../spaces/contains.ts";
 import type { Value } from "../spaces/space.ts";
 import { allocateRows, readRow, writeRow } from "../spaces/stored.ts";
-import { concatRows, type NdArray, sliceRows, takeRows } from "../tensor/ndarray.ts";
+import { concatRows, type NdArray, takeRows } from "../tensor/ndarray.ts";
 import { fold, type RandomKey, randomKey } from "../tensor/random.ts";
 import type { Decisions, Memory, Policy } from "./policy.ts";
 
@@ -64,7 +64,6 @@ export async function collect(
   const goal = options.episodes ?? options.steps!;
   const key = randomKey(seed);
   const finished: Played[] = [];
-  const finishedSteps: number[] = [];
   let begun = 0;
   let spaces: Environment | undefined;
 
@@ -74,15 +73,12 @@ export async function collect(
     const rows = { observations: [], actions: [], rewards: [], probabilities: [] };
     return { env, number, key: fold(key, "actions", number), ...rows, observation, memory: undefined };
   };
-  /** Steps of the episodes 0, 1, 2 … that are finished without a gap, counted until they suffice. */
+  // Episodes 0 … gapless − 1 are finished and have `counted` steps: an early end must not depend on who finished first.
+  let [gapless, counted] = [0, 0];
   const enough = (): boolean => {
     if (options.episodes !== undefined) return begun >= goal;
-    let steps = 0;
-    for (let e = 0; finishedSteps[e] !== undefined; e++) {
-      steps += finishedSteps[e];
-      if (steps >= goal) return true;
-    }
-    return false;
+    for (; finished[gapless] !== undefined; gapless++) counted += finished[gapless].actions.length;
+    return counted >= goal;
   };
 
   let playing: Playing[] = [];
@@ -118,7 +114,6 @@ export async function collect(
       const { observations, actions, rewards, probabilities } = one;
       const end = { terminated: step.terminated, finalObservation: step.observation, finalInfo: step.info };
       finished[one.number] = { observations, actions, rewards, probabilities, ...end };
-      finishedSteps[one.number] = rewards.length;
       onEpisode?.(++count);
       if (!enough()) next.push(begin(one.env));
     }

@@ -8,11 +8,6 @@ export interface ActOptions {
   readonly deterministic?: boolean;
   /** Where chance comes from; the same key gives the same actions. Required unless deterministic. */
   readonly key?: RandomKey;
-  /**
-   * For a batch: the stream each row draws from. Row i draws from fold(key, rows[i]); default 0, 1, 2 … So a decision
-   * depends on its own observation and stream, never on what else is in its batch.
-   */
-  readonly rows?: ArrayLike<number>;
   /** actBatch only: a key a row in place of `key`, so that a row's action does not depend on its place in the batch. */
   readonly keys?: readonly RandomKey[];
   /** What a policy with memory returned the last time; leave out at the start of an episode. */

@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { make, seedFrom } from "../envs/index.ts";
+import { readRow } from "../spaces/index.ts";
+import { ndarray } from "../tensor/ndarray.ts";
+import { fold, randomKey } from "../tensor/random.ts";
+import { type CollectOptions, collect } from "./collect.ts";
+import { controlExpert } from "./control-experts.ts";
+import { mazeDemonstrator } from "./maze-demonstrator.ts";
+import type { Policy } from "./policy.ts";
+import { randomPolicy } from "./scripted.ts";
+
+const cartPole = () => make("CartPole-v1");
+
+test("the result does not depend on how many environments run side by side", async () => {
+  for (const amount of [{ episodes: 9 }, { steps: 100 }, { steps: 7 }]) {
+    const [first, ...others] = await Promise.all(
+      [1, 3, 16].map((parallel) => collect(randomPolicy(cartPole()), cartPole, { ...amount, seed: 3, parallel })),
+    );
+    for (const other of others) assert.deepEqual(other, first);
+    if (amount.steps) assert.equal(first.reward.length, amount.steps);
+    else assert.equal(first.offsets.length, 10);
+  }
+});
+
+test("a recording replays: the same seed and actions lead to what was recorded", async () => {
+  const name = "PointMaze-medium-v0";
+  const noisy = () => make(name, { noise: 0.2 });
+  const policy = mazeDemonstrator({ map: name, skill: 0.8, noise: 0.2 });
+  const recording = await collect(policy, noisy, { episodes: 5, seed: 11, tags: { quality: "fair" } });
+  assert.deepEqual(recording.tags, { policy: Array(5).fill(policy.name), quality: Array(5).fill("fair") });
+  assert.equal(recording.provenance.environment, name);
+  const { propensity } = recording.extras;
+  assert.deepEqual([propensity.shape, propensity.dtype], [[recording.reward.length], "float64"]);
+  const env = noisy();
+  for (let e = 0; e < 5; e++) {
+    let { observation } = env.reset({ seed: seedFrom(fold(randomKey(11), "episode", e)) });
+    for (let row = recording.offsets[e]; row < recording.offsets[e + 1]; row++) {
+      assert.deepEqual(readRow(recording.observationSpace, recording.observation, row), observation);
+      const step = env.step(readRow(recording.actionSpace, recording.action, row));
+      assert.equal(recording.reward[row], step.reward);
+      assert.equal(recording.terminated[row], Number(step.terminated));
+      assert.equal(recording.truncated[row], Number(step.truncated));
+      observation = step.observation;
+    }
+    assert.deepEqual(readRow(recording.observationSpace, recording.finalObservation, e), observation);
+  }
+});
+
+test("steps cut the last episode off, with what would have come next as its final observation", async () => {
+  const whole = await collect(controlExpert("CartPole-v1"), cartPole, { episodes: 1, seed: 1 });
+  const cut = await collect(controlExpert("CartPole-v1"), cartPole, { steps: 20, seed: 1 });
+  assert.deepEqual([...cut.offsets], [0, 20]);
+  assert.equal(cut.truncated[19], 1);
+  assert.deepEqual(cut.finalObservation.data, whole.observation.data.slice(80, 84));
+});
+
+/** Acts by how often it has acted in this episode, which its memory counts. */
+function counting(): Policy {
+  const { observationSpace, actionSpace } = cartPole();
+  const actBatch: Policy["actBatch"] = async ({ shape: [rows] }, { memory } = {}) => {
+    const count = memory?.count.data ?? new Int32Array(rows);
+    const action = ndarray(Int32Array.from(count as Int32Array, (c) => (c >> 1) & 1));
+    return { action, info: {}, memory: { count: ndarray(Int32Array.from(count as Int32Array, (c) => c + 1)) } };
+  };
+  return {
+    name: "counting",
+    observationSpace,
+    actionSpace,
+    actBatch,
+    act: () => Promise.reject(new Error("not used")),
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+test("a policy's memory belongs to its episode and starts anew with it", async () => {
+  const recording = await collect(counting(), cartPole, { episodes: 7, seed: 2, parallel: 3 });
+  for (let e = 0; e < 7; e++) {
+    for (let row = recording.offsets[e]; row < recording.offsets[e + 1]; row++) {
+      assert.equal(recording.action.data[row], ((row - recording.offsets[e]) >> 1) & 1);
+    }
+  }
+  assert.deepEqual(recording.extras, {}, "no propensity where the policy gives none");
+});
+
+test("what cannot be collected is refused in a sentence", async () => {
+  const refused = (options: CollectOptions, pattern: RegExp) =>
+    assert.rejects(collect(randomPolicy(cartPole()), cartPole, options), pattern);
+  await refused({}, /episodes, or steps, one of the two/);
+  await refused({ episodes: 1, steps: 1 }, /one of the two/);
+  await refused({ episodes: 0 }, /"episodes" is 0/);
+  await refused({ steps: 5, parallel: 0 }, /"parallel" is 0/);
+  await assert.rejects(
+    collect(randomPolicy(cartPole()), () => make("Acrobot-v1"), { episodes: 1 }),
+    /random in Acrobot-v1: the policy's observation space is Box\[4\].*, the environment's is Box\[6\]/,
+  );
+});
