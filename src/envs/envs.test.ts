@@ -321,7 +321,7 @@ test("the check says what is wrong with an environment", () => {
   assert.match(broken({ reset: () => [0] as unknown as ReturnType<Environment["reset"]> }), /reset returned an array/);
   assert.match(
     broken({ actionSpace: { kind: "bok" } as unknown as Environment["actionSpace"] }),
-    /actionSpace is not a space/,
+    /actionSpace: not a space: its kind is "bok"/,
   );
   assert.match(broken({ save: () => 0, restore: () => {} }), /After restore/);
   const { restore, ...half } = counter();
