@@ -35,6 +35,7 @@ export function concat<R extends Recording>(...recordings: readonly [R, ...R[]])
       if (!sameSpace(r.actionSpace, first.actionSpace)) refuse(i, "action space");
     } else if (r.kind === "decisions" && first.kind === "decisions") {
       if (!sameSpace(r.contextSpace, first.contextSpace)) refuse(i, "context space");
+      if (r.contextNames?.join("\n") !== first.contextNames?.join("\n")) refuse(i, "list of feature names");
       if (!sameActions(r, first)) refuse(i, "set of actions");
       if (!r.available !== !first.available) refuse(i, "use of masks (available)");
     }

@@ -1,7 +1,7 @@
 /** The builder of decision logs: every rule is checked here, once, and a broken one is a sentence. */
 import { problem } from "../problems.ts";
 import { box } from "../spaces/make.ts";
-import type { Space } from "../spaces/space.ts";
+import type { Box, Space } from "../spaces/space.ts";
 import type { NdArray } from "../tensor/ndarray.ts";
 import { type Column, called, column, rowsOf, type Source, type Stored } from "./columns.ts";
 import { recorded } from "./fingerprint.ts";
@@ -14,6 +14,8 @@ export interface DecisionColumns {
   readonly context: Column;
   /** Box [features]; left out, as wide as the context and without bounds */
   readonly contextSpace?: Space;
+  /** [features] what each number of the context is */
+  readonly contextNames?: readonly string[];
   /** How many there are, or what they are; names left out are "0", "1" … */
   readonly actions: number | { readonly count: number; readonly names?: readonly string[]; readonly features?: Column };
   /** [rows] */
@@ -64,6 +66,7 @@ export function decisionLog(given: DecisionColumns, source: Source = called("dec
     contextSpace,
     actions,
     context: column(given.context, rows, { shape: contextSpace.shape, dtype: "float32" }, source, "context"),
+    ...(given.contextNames === undefined ? {} : { contextNames: namesOf(given.contextNames, contextSpace, source) }),
     action: column(given.action, rows, scalar("int32"), source, "action").data as Int32Array,
     propensity: column(given.propensity, rows, scalar("float64"), source, "propensity").data as Float64Array,
     reward: column(given.reward, rows, scalar("float64"), source, "reward").data as Float64Array,
@@ -79,6 +82,17 @@ export function decisionLog(given: DecisionColumns, source: Source = called("dec
     environment: given.environment ?? "",
     lineage: given.lineage ?? [source.name],
     ...(given.license === undefined ? {} : { license: given.license }),
+  });
+}
+
+function namesOf(names: readonly string[], { shape }: Box, source: Source): readonly string[] {
+  if (names.length === shape[0] && new Set(names).size === names.length) return names;
+  throw problem("bad-field", {
+    source: source.name,
+    field: "contextNames",
+    given: names.length === shape[0] ? "two features share a name" : `${names.length} names`,
+    rule: `there is one a feature (${shape[0]}), and they differ`,
+    next: "Name every number of the context, or none.",
   });
 }
 

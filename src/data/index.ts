@@ -3,6 +3,12 @@ export { type Column, called, type Source } from "./columns.ts";
 export { concat } from "./concat.ts";
 export { type DecisionColumns, decisionLog } from "./decision-log.ts";
 export { type Episode, type EpisodesOptions, fromEpisodes } from "./episodes.ts";
+export { readJsonl, writeJsonl } from "./formats/jsonl.ts";
+export { isOpenBandit, type OpenBanditOptions, readOpenBandit } from "./formats/open-bandit.ts";
+export { readParquet } from "./formats/parquet.ts";
+export { writeParquet } from "./formats/parquet-writer.ts";
+export { type Format, type ReadOptions, readDecisionLog, readRecording, writeRecording } from "./formats/read.ts";
+export { type ColumnMap, readTable, type TableOptions } from "./formats/table.ts";
 export {
   type Chunks,
   chunks,

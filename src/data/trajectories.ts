@@ -64,6 +64,8 @@ export interface DecisionLog {
   readonly actions: ActionSet;
   /** [rows, features] float32 */
   readonly context: NdArray;
+  /** [features] what each number of the context is, when known; a one-hot category is "column=value" */
+  readonly contextNames?: readonly string[];
   /** [rows] in 0 … actions.count − 1 */
   readonly action: Int32Array;
   /** [rows] in (0, 1]: the logging policy's probability of the logged action */

@@ -39,6 +39,7 @@ const headerSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("decisions"),
     contextSpace: z.unknown().optional(),
+    contextNames: z.array(z.string()).exactOptional(),
     actions: z.union([
       z.int().min(1).max(1e7),
       z.strictObject({
@@ -120,11 +121,12 @@ export function headerOf(
     const { kind, observationSpace, actionSpace, tags } = recording;
     return canonicalJson({ ...common, kind, observationSpace, actionSpace, tags });
   }
-  const { kind, contextSpace, actions } = recording;
+  const { kind, contextSpace, contextNames, actions } = recording;
   return canonicalJson({
     ...common,
     kind,
     contextSpace,
+    contextNames,
     actions: { ...actions, features: actions.features && rowsOf(actions.features) },
     available: recording.available !== undefined,
     loggingPolicy: recording.loggingPolicy !== undefined,

@@ -228,6 +228,7 @@ function fillingDecisions(header: DecisionsHeader, source: Lines): Filling<Decis
         {
           ...(header.contextSpace ? { contextSpace: header.contextSpace } : {}),
           context: context?.done() ?? loose,
+          ...(header.contextNames ? { contextNames: header.contextNames } : {}),
           actions: header.actions,
           action,
           propensity,

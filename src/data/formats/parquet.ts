@@ -206,6 +206,7 @@ async function readDecisions(
   return decisionLog(
     {
       contextSpace,
+      ...(header.contextNames ? { contextNames: header.contextNames } : {}),
       actions,
       context,
       action,

@@ -93,6 +93,7 @@ export const anyDecisionLog: fc.Arbitrary<DecisionLog> = fc
     const sometimes = <T extends object>(part: T): T | Record<string, never> => (random.integer(2) === 0 ? part : {});
     return decisionLog({
       context: ndarray(Float32Array.from({ length: rows * features }, random.normal), { shape: [rows, features] }),
+      ...sometimes({ contextNames: Array.from({ length: features }, (_, i) => `feature=${i}`) }),
       actions: {
         count,
         names: Array.from({ length: count }, (_, i) => `item "${i}"`),
