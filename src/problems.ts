@@ -82,10 +82,10 @@ const sentences = {
     `${p.where}: got ${p.first} values and ${p.second}; wanted as many of each, measured on the same things. Use differenceOfMeans for independent samples.`,
   "bad-target": (p: { where: string; row: number; given: string; wanted: string }) =>
     `${p.where}: row ${p.row} of the target policy ${p.given}; wanted ${p.wanted}. Compute the probabilities from the policy again.`,
-  misfit: (p: { policy: string; environment: string; what: string; policySpace: string; environmentSpace: string }) =>
-    `The policy ${p.policy} does not fit ${p.environment}: its ${p.what} is ${p.policySpace}, the environment's is ${p.environmentSpace}. Use an environment with the spaces the policy was made for.`,
   "ragged-scores": (p: { task: number; seeds: number; first: number }) =>
     `Scores: task ${p.task} has ${p.seeds} ${p.seeds === 1 ? "seed" : "seeds"} and task 0 has ${p.first}; wanted as many for every task. Run the missing seeds, or leave out the same ones everywhere.`,
+  "bad-report": (p: { part: string; reason: string }) =>
+    `The report cannot be written: ${p.part}: ${p.reason}. See reportSchema in repertoire/evaluation/report.`,
   "bad-log": (p: { where: string; row: number; field: string; given: number; wanted: string }) =>
     `${p.where}: row ${p.row}, field "${p.field}" is ${p.given}; wanted ${p.wanted}. Mend or drop the row before evaluating.`,
 

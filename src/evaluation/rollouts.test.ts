@@ -47,7 +47,7 @@ function drifter(): Policy & { readonly batches: number[] } {
     const action = Int32Array.from(observations.data as Float32Array, (x, i) => {
       if (options.deterministic) return x >= 0 ? 1 : 0;
       assert.ok(options.key, "a key is required unless deterministic");
-      return generator(fold(options.key, options.rows?.[i] ?? i)).uniform() < 0.5 + x / 10 ? 1 : 0;
+      return generator(options.keys?.[i] ?? fold(options.key, i)).uniform() < 0.5 + x / 10 ? 1 : 0;
     });
     return { action: { shape: [action.length], dtype: "int32", data: action }, info: {} };
   };
@@ -191,7 +191,7 @@ test("what cannot be rolled out says why", async () => {
   const wide: Policy = { ...drifter(), observationSpace: box(-1, 1, { shape: [2] }) };
   await assert.rejects(
     rollouts(wide, () => walk()),
-    /does not fit Walk-v0: its observation space/,
+    /drifter in Walk-v0/,
   );
   await rollouts({ ...drifter(), observationSpace: box(-3, 3, { shape: [1] }) }, () => walk(), { episodes: 1 });
   await assert.rejects(

@@ -7,7 +7,7 @@ import { describe, sameSpace } from "../spaces/contains.ts";
 import type { Space, Value } from "../spaces/space.ts";
 import { allocateRows, readRow, stackValues, storedForm, writeRow } from "../spaces/stored.ts";
 import { type NdArray, takeRows } from "../tensor/ndarray.ts";
-import { fold, randomKey } from "../tensor/random.ts";
+import { fold, type RandomKey, randomKey } from "../tensor/random.ts";
 import type { Estimate } from "./estimate.ts";
 import { type IntervalOptions, meanEstimate, proportion } from "./intervals.ts";
 
@@ -60,11 +60,11 @@ export interface Rollouts {
 /**
  * Plays one episode from each start. A start fixes the environment's chance, and each episode's policy draws from a stream
  * of its own, so two policies can be compared start by start and `parallel` changes nothing but the speed.
- * @throws Problem "misfit" when the policy's spaces are not the environment's; "bad-option"
+ * @throws Problem "space-mismatch" when the policy's spaces are not the environment's; "bad-option"
  */
 export async function rollouts(
   policy: Policy,
-  makeEnvironment: () => Environment,
+  makeEnvironment: () => Environment | Promise<Environment>,
   options: RolloutOptions = {},
 ): Promise<Rollouts> {
   const { parallel = 32, deterministic = true } = options;
@@ -75,7 +75,7 @@ export async function rollouts(
   const episodes: EpisodeResult[] = [];
   for (let from = 0; from < starts.length; from += parallel) {
     const wave = starts.slice(from, from + parallel);
-    while (environments.length < wave.length) environments.push(checked(policy, makeEnvironment()));
+    while (environments.length < wave.length) environments.push(checked(policy, await makeEnvironment()));
     episodes.push(...(await playWave(policy, environments, wave, from, starts.length, options)));
   }
   return { policy: policy.name, environment: environments[0].name, deterministic, episodes };
@@ -120,14 +120,14 @@ async function playWave(
   let live = played;
   let memory: Memory | undefined;
   let ended = first;
-  for (let step = 0; live.length > 0; step++) {
+  while (live.length > 0) {
     const observations = batchOf(
       observationSpace,
       live.map((episode) => episode.observation),
     );
     const decisions = await policy.actBatch(observations, {
       deterministic,
-      ...(deterministic ? {} : { key: fold(key, step), rows: live.map((episode) => episode.number) }),
+      ...(deterministic ? {} : drawing(live.map((episode) => fold(key, episode.number, episode.length)))),
       ...(memory === undefined ? {} : { memory }),
     });
     const staying: number[] = [];
@@ -164,6 +164,8 @@ async function playWave(
   }));
 }
 
+const drawing = (keys: readonly RandomKey[]) => ({ key: keys[0], keys });
+
 function batchOf(space: Space, values: readonly Value[]): NdArray {
   const rows = allocateRows(space, values.length);
   for (const [row, value] of values.entries()) writeRow(space, rows, row, value);
@@ -196,13 +198,13 @@ function checked(policy: Policy, environment: Environment): Environment {
     mine.kind === "box" && world.kind === "box"
       ? storedForm(mine).shape.join() === storedForm(world).shape.join()
       : sameSpace(mine, world);
-  for (const what of ["observationSpace", "actionSpace"] as const) {
-    if (fits(policy[what], environment[what])) continue;
-    const facts = { policy: policy.name, environment: environment.name, what: what.replace("Space", " space") };
-    throw problem("misfit", {
-      ...facts,
-      policySpace: describe(policy[what]),
-      environmentSpace: describe(environment[what]),
+  for (const what of ["observation", "action"] as const) {
+    if (fits(policy[`${what}Space`], environment[`${what}Space`])) continue;
+    throw problem("space-mismatch", {
+      where: `rollouts: ${policy.name} in ${environment.name}`,
+      what,
+      policy: describe(policy[`${what}Space`]),
+      environment: describe(environment[`${what}Space`]),
     });
   }
   return environment;
@@ -225,7 +227,7 @@ export interface Evaluation {
  */
 export async function evaluate(
   policy: Policy,
-  makeEnvironment: () => Environment,
+  makeEnvironment: () => Environment | Promise<Environment>,
   options: RolloutOptions & IntervalOptions = {},
 ): Promise<Evaluation> {
   return summarise(await rollouts(policy, makeEnvironment, options), options);
