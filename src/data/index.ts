@@ -1,4 +1,6 @@
 export { type TrajectoryColumns, trajectories } from "./build.ts";
+export { type Card, card, cardJson, cardSchema, type Summary, summarise } from "./card.ts";
+export { cardText } from "./card-text.ts";
 export { type Column, called, type Source } from "./columns.ts";
 export { concat } from "./concat.ts";
 export { type DecisionColumns, decisionLog } from "./decision-log.ts";
