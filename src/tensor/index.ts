@@ -52,6 +52,7 @@ export {
   randomKey,
 } from "./random.ts";
 export { Compiled, type OpenOptions, open, type RunAt, runOnce, Store } from "./runtime.ts";
+export { decode, encode, loadTree, type Metadata, saveTree } from "./safetensors.ts";
 export {
   type Axis,
   apply,
