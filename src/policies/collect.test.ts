@@ -13,13 +13,16 @@ import { randomPolicy } from "./scripted.ts";
 const cartPole = () => make("CartPole-v1");
 
 test("the result does not depend on how many environments run side by side", async () => {
-  for (const amount of [{ episodes: 9 }, { steps: 100 }, { steps: 7 }]) {
+  const amounts: { episodes?: number; steps?: number }[] = [{ episodes: 9 }, { steps: 7 }];
+  for (let steps = 50; steps <= 500; steps += 50) amounts.push({ steps });
+  for (const amount of amounts) {
     const [first, ...others] = await Promise.all(
       [1, 3, 16].map((parallel) => collect(randomPolicy(cartPole()), cartPole, { ...amount, seed: 3, parallel })),
     );
     for (const other of others) assert.deepEqual(other, first);
     if (amount.steps) assert.equal(first.reward.length, amount.steps);
     else assert.equal(first.offsets.length, 10);
+    assert.equal(new Set(first.action.data.slice(0, first.offsets[1])).size, 2, "chance is drawn anew each step");
   }
 });
 
@@ -53,6 +56,12 @@ test("steps cut the last episode off, with what would have come next as its fina
   assert.deepEqual([...cut.offsets], [0, 20]);
   assert.equal(cut.truncated[19], 1);
   assert.deepEqual(cut.finalObservation.data, whole.observation.data.slice(80, 84));
+  const random = await collect(randomPolicy(cartPole()), cartPole, { episodes: 8, seed: 1 });
+  const steps = random.offsets[4] + 3;
+  const shorter = await collect(randomPolicy(cartPole()), cartPole, { steps, seed: 1 });
+  assert.deepEqual([...shorter.offsets], [...random.offsets.slice(0, 5), steps]);
+  assert.deepEqual(shorter.observation.data, random.observation.data.slice(0, 4 * steps));
+  assert.deepEqual(shorter.finalObservation.data.slice(16), random.observation.data.slice(4 * steps, 4 * steps + 4));
 });
 
 /** Acts by how often it has acted in this episode, which its memory counts. */

@@ -1,5 +1,8 @@
+export { type ExportOptions, exportPolicy, loadPolicy, type OnnxPolicy, openPolicy } from "./artefact.ts";
 export { type CollectOptions, collect } from "./collect.ts";
 export { controlExpert } from "./control-experts.ts";
+export { type Affine, type DecisionFunction, decisionProgram } from "./decision.ts";
+export { describePolicy, type PolicyDescription, type PolicyProvenance } from "./description.ts";
 export { type MazeDemonstratorOptions, mazeDemonstrator } from "./maze-demonstrator.ts";
 export type { ActOptions, Decision, Decisions, Memory, Policy } from "./policy.ts";
 export { type Choice, randomPolicy, type Script, scripted } from "./scripted.ts";

@@ -5,6 +5,7 @@ import { Problem } from "../problems.ts";
 import { ndarray } from "../tensor/ndarray.ts";
 import { generator, randomKey } from "../tensor/random.ts";
 import {
+  allocateRows,
   box,
   contains,
   describe,
@@ -24,6 +25,7 @@ import {
   tuple,
   unflatten,
   type Value,
+  writeRow,
 } from "./index.ts";
 
 const limits = fc
@@ -86,6 +88,14 @@ test("the stored form of a batch flattens as its values do, and rows read back",
   );
 });
 
+test("a row written twice holds the second value", () => {
+  const space = tuple(discrete(3), box(0, 9));
+  const rows = allocateRows(space, 2);
+  writeRow(space, rows, 1, [2, Float32Array.of(5)]);
+  writeRow(space, rows, 1, [0, Float32Array.of(6)]);
+  assert.deepEqual([...rows.data], [0, 0, 0, 0, 1, 0, 0, 6]);
+});
+
 test("JSON there and back is the same space, infinities included", () => {
   fc.assert(
     fc.property(numeric, (space) => {
@@ -146,6 +156,8 @@ test("values outside are refused", () => {
     assert.equal(contains(space, value), false, `${describe(space)}: ${String(value)}`);
   // 4.8 is not a float32; the nearest one is above it and still counts as the bound.
   assert.ok(contains(box(-4.8, 4.8), Float32Array.of(4.8)));
+  assert.ok(contains(box(-4.8, 4.8), Float64Array.of(4.8 + 1e-9)), "which is 4.8 once stored");
+  assert.ok(!contains(box(-4.8, 4.8, { dtype: "float64" }), Float64Array.of(4.8 + 1e-9)));
   assert.throws(() => flatten(discrete(2), 2), /flatten: got 2; wanted a value of Discrete\(2\)/);
 });
 

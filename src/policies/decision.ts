@@ -1,0 +1,101 @@
+/** The whole decision function as a program: from an observation as it is recorded to an action as the world takes it. */
+import type { Distribution } from "../nn/index.ts";
+import { unreachable } from "../problems.ts";
+import { flatDim } from "../spaces/flatten.ts";
+import type { Space } from "../spaces/space.ts";
+import { storedForm } from "../spaces/stored.ts";
+import { concat, constant, type Key, type Program, type Spec, type Tensor, trace } from "../tensor/index.ts";
+
+/** One affine step a number: (x − centre) / half. */
+export interface Affine {
+  /** [n] */
+  readonly centre: Float32Array;
+  /** [n] above 0 */
+  readonly half: Float32Array;
+}
+
+export interface DecisionFunction {
+  readonly name: string;
+  readonly observationSpace: Space;
+  readonly actionSpace: Space;
+  /** Applied to flattened observations before the policy sees them. */
+  readonly normaliser?: Affine;
+  /** How actions in [−1, 1]ⁿ become the space's; needed for a Box. */
+  readonly actionScale?: Affine;
+  /** The policy: [batch, flat observation] → a distribution over [−1, 1]ⁿ or over choices. */
+  readonly decide: (observation: Tensor) => Distribution;
+}
+
+export interface DecisionInputs {
+  readonly observation: Spec;
+  /** bool scalar: the single best action, without chance */
+  readonly deterministic: Spec;
+}
+
+const open = -1;
+const vector = (values: Float32Array): Tensor => constant({ shape: [values.length], dtype: "float32", data: values });
+
+/**
+ * Traces the decision function for any batch size. Outputs: `action` in the space's stored form; `probability` [batch]
+ * (of a choice; a density for vectors, in the space's units, of the Gaussian before clipping), unless the policy has
+ * none; `probabilities` [batch, choices] for choices.
+ */
+export function decisionProgram(
+  f: DecisionFunction,
+): Program<Record<never, never>, DecisionInputs, { readonly [name: string]: Tensor }> {
+  const { shape, dtype } = storedForm(f.observationSpace);
+  const inputs: DecisionInputs = {
+    observation: { shape: [open, ...shape], dtype },
+    deterministic: { shape: [], dtype: "bool" },
+  };
+  return trace(f.name, { state: {}, inputs }, (state, given, key) => {
+    const flat = flattened(f.observationSpace, given.observation);
+    const seen = f.normaliser ? flat.sub(vector(f.normaliser.centre)).div(vector(f.normaliser.half)) : flat;
+    return { state, outputs: decided(f, f.decide(seen), given.deterministic, key) };
+  }) as never;
+}
+
+function decided(
+  { actionSpace, actionScale }: DecisionFunction,
+  distribution: Distribution,
+  deterministic: Tensor,
+  key: Key,
+): { [name: string]: Tensor } {
+  const best = distribution.mode();
+  const drawn = distribution.kind === "point" ? best : deterministic.where(best, distribution.sample(key));
+  if (actionSpace.kind === "discrete") {
+    const probabilities = distributionOver(distribution);
+    const probability = deterministic.where(1, distribution.logProb(drawn).exp());
+    return { action: drawn.add(actionSpace.start), probability, probabilities };
+  }
+  if (actionSpace.kind !== "box" || !actionScale) return unreachable("a policy over vectors needs a Box and its scale");
+  const bounded = drawn.clip(-1, 1);
+  const scaled = bounded.mul(vector(actionScale.half)).add(vector(actionScale.centre));
+  const inside = scaled
+    .maximum(vector(Float32Array.from(actionSpace.low)))
+    .minimum(vector(Float32Array.from(actionSpace.high)));
+  const action = inside.reshape(open, ...actionSpace.shape).cast(actionSpace.dtype);
+  if (distribution.kind === "point") return { action };
+  const stretch = actionScale.half.reduce((sum, half) => sum + Math.log(half), 0);
+  return { action, probability: distribution.logProb(bounded).sub(stretch).exp() };
+}
+
+const distributionOver = (distribution: Distribution): Tensor =>
+  "probabilities" in distribution
+    ? (distribution as unknown as { probabilities(): Tensor }).probabilities()
+    : unreachable("a policy over choices is a categorical");
+
+/** Stored observations [batch, …] as the rows that networks take: what spaces/flatten does to values. */
+function flattened(space: Space, stored: Tensor): Tensor {
+  switch (space.kind) {
+    case "discrete":
+      return stored.sub(space.start).oneHot(space.n);
+    case "multi-discrete":
+      return concat(
+        space.sizes.map((n, i) => stored.at(1, i).oneHot(n)),
+        1,
+      );
+    default:
+      return stored.reshape(open, flatDim(space)).cast("float32");
+  }
+}
