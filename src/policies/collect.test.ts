@@ -22,7 +22,11 @@ test("the result does not depend on how many environments run side by side", asy
     for (const other of others) assert.deepEqual(other, first);
     if (amount.steps) assert.equal(first.reward.length, amount.steps);
     else assert.equal(first.offsets.length, 10);
-    assert.equal(new Set(first.action.data.slice(0, first.offsets[1])).size, 2, "chance is drawn anew each step");
+    assert.equal(
+      new Set((first.action.data as Int32Array).slice(0, first.offsets[1])).size,
+      2,
+      "chance is drawn anew each step",
+    );
   }
 });
 
