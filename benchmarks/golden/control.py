@@ -23,7 +23,25 @@ STARTS = {
 }
 
 random = np.random.default_rng(7)
-out = {"gymnasium": gymnasium.__version__, "cases": []}
+out = {"gymnasium": gymnasium.__version__, "tasks": {}, "cases": []}
+
+
+def described(space):
+    if isinstance(space, gymnasium.spaces.Discrete):
+        return {"n": int(space.n)}
+    # JSON has no infinity: null stands for no bound, as in src/spaces/schema.ts.
+    plain = lambda bounds: [float(v) if np.isfinite(v) else None for v in bounds.ravel()]
+    return {"shape": list(space.shape), "low": plain(space.low), "high": plain(space.high)}
+
+
+for name in STARTS:
+    env = gymnasium.make(name)
+    out["tasks"][name] = {
+        "maxSteps": env.spec.max_episode_steps,
+        "observation": described(env.observation_space),
+        "action": described(env.action_space),
+    }
+
 for name, starts in STARTS.items():
     for start in starts:
         env = gymnasium.make(name).unwrapped

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import type { Space } from "../../spaces/space.ts";
 import type { Environment } from "../environment.ts";
 import type { SavedSimulation } from "../simulation.ts";
 import { control } from "./index.ts";
@@ -14,15 +15,18 @@ interface Case {
   readonly terminated: boolean;
 }
 
+type GoldenSpace = { n: number } | { shape: number[]; low: (number | null)[]; high: (number | null)[] };
+
 const golden = JSON.parse(readFileSync(new URL("control.golden.json", import.meta.url), "utf8")) as {
+  readonly tasks: { readonly [name: string]: { maxSteps: number; observation: GoldenSpace; action: GoldenSpace } };
   readonly cases: readonly Case[];
 };
 
-const create = (name: string): Environment => control.find((entry) => entry.name === name)!.create({});
+const made = (name: string): Environment => control.find((entry) => entry.name === name)!.create({});
 
 for (const [index, { env: name, start, actions, observations, rewards, terminated }] of golden.cases.entries()) {
   test(`${name} from [${start}] agrees with Gymnasium 1.4 to 1e-6 (case ${index})`, () => {
-    const env = create(name);
+    const env = made(name);
     env.reset({ seed: 0 });
     env.restore!({ ...(env.save!() as SavedSimulation), state: start });
     for (const [t, action] of actions.entries()) {
@@ -39,6 +43,24 @@ for (const [index, { env: name, start, actions, observations, rewards, terminate
     }
   });
 }
+
+test("spaces and time limits are Gymnasium's", () => {
+  const plain = (bounds: readonly number[]) => bounds.map((v) => (Number.isFinite(v) ? Math.fround(v) : null));
+  const described = (space: Space) => {
+    if (space.kind === "discrete") return { n: space.n };
+    assert.ok(space.kind === "box");
+    return { shape: [...space.shape], low: plain(space.low), high: plain(space.high) };
+  };
+  assert.deepEqual(
+    Object.fromEntries(
+      control.map(({ name, maxSteps, create }) => {
+        const { observationSpace, actionSpace } = create({});
+        return [name, { maxSteps, observation: described(observationSpace), action: described(actionSpace) }];
+      }),
+    ),
+    golden.tasks,
+  );
+});
 
 test("the golden trajectories meet ends, walls and speed limits", () => {
   for (const name of ["CartPole-v1", "MountainCar-v0", "MountainCarContinuous-v0", "Acrobot-v1"]) {
@@ -64,7 +86,7 @@ test("start states are spread as Gymnasium's are", () => {
     "Acrobot-v1": [0, 1, 2, 3].map(() => [-0.1, 0.1]),
   };
   for (const [name, wanted] of Object.entries(ranges)) {
-    const env = create(name);
+    const env = made(name);
     const states = Array.from({ length: 400 }, (_, i) => {
       env.reset(i === 0 ? { seed: 3 } : {});
       return (env.save!() as SavedSimulation).state;
