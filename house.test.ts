@@ -10,7 +10,7 @@ const notOurs = new Set(["node_modules", "dist", "runs", ".git", ".venv", "__pyc
 const manifest = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
 
 /** From the ground up: a file imports from its own floor and the floors before it. */
-const floors = ["problems.ts", "files.ts", "tensor", "nn", "formulas", "spaces", "data", "envs", "policies"].concat(
+const floors = ["problems.ts", "files.ts", "version.ts", "tensor", "nn", "formulas", "spaces", "data", "envs", "policies"].concat(
   ["evaluation", "algorithms", "guards", "serving", "cli"],
   "index.ts",
 );

@@ -94,6 +94,18 @@ const sentences = {
     `${p.where}: acting by chance needs a key. Give one (key: randomKey(1)), or ask for deterministic: true.`,
   "space-mismatch": (p: { where: string; what: string; policy: string; environment: string }) =>
     `${p.where}: the policy's ${p.what} space is ${p.policy}, the environment's is ${p.environment}. Use a policy made for this environment, or wrap the environment.`,
+  "foreign-model": (p: { path: string; reason: string }) =>
+    `${p.path}: an ONNX file, but not a Repertoire policy: ${p.reason}. Wanted a file written by \`repertoire train\`, \`improve\` or \`export\`.`,
+  "policy-drift": (p: { path: string; output: string; element: number; wanted: number; got: number }) =>
+    `${p.path}: this machine does not run the policy as it was tested: ${p.output}[${p.element}] is ${p.got}, wanted ${p.wanted}. The file was altered or this runtime computes differently; do not ship it from here.`,
+
+  // ------------------------------------------------------------------------------------------------ algorithms
+  "wrong-recording": (p: { method: string; wanted: string; got: string }) =>
+    `${p.method} learns from ${p.wanted}; this recording holds ${p.got}. \`repertoire methods\` lists what learns from what.`,
+  "wrong-actions": (p: { method: string; wanted: string; got: string }) =>
+    `${p.method} makes actions in ${p.wanted}; this recording's are in ${p.got}. \`repertoire methods\` lists what makes which.`,
+  "run-mismatch": (p: { folder: string; field: string; was: unknown; now: unknown }) =>
+    `${p.folder}: holds another run: its ${p.field} is ${JSON.stringify(p.was)}, this one's ${JSON.stringify(p.now)}. Resume with what it was started with, or choose another folder.`,
 } as const;
 
 export type Code = keyof typeof sentences;
