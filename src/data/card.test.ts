@@ -95,7 +95,7 @@ test("the usual mistakes are said", () => {
   const varied = { context: rare.map((i) => [i]), action: rare.map((i) => i % 2), reward: rare.map((i) => i % 3) };
   assert.match(
     warnings({ ...varied, propensity: rare.map((i) => (i === 0 ? 1e-3 : 1)) }),
-    /weighting keeps 5.1 % of the sample/,
+    /weighting keeps 5.2 % of the sample/,
   );
   assert.match(warnings({ reward: [2, 2, 2] }), /reward is always 2/);
   assert.match(card(takeEpisodes(t, [1])).warnings.join("\n"), /All episodes are truncated/);

@@ -45,10 +45,17 @@ export async function reading<T>(path: string, what: string, work: (c: DuckDBCon
     return await withDuckDB(work);
   } catch (error) {
     if (error instanceof Problem) throw error;
-    const [line] = (error as Error).message.split("\n");
-    const reason = line.replace(/^\w[\w ]*Error: /, "").replace(/[.\s]+$/, "");
-    throw problem("broken-file", { path, what, reason });
+    throw problem("broken-file", { path, what, reason: reasonOf((error as Error).message) });
   }
+}
+
+/** DuckDB's first line, and for a CSV file the one that says what is wrong; the rest is advice about its own options. */
+function reasonOf(message: string): string {
+  const [first, ...rest] = message.split("\n");
+  const csv = /^(Expected Number of Columns|Value with unterminated quote)/;
+  const detail = rest.find((line) => csv.test(line));
+  const whole = first.replace(/^\w[\w ]*Error: /, "").replace("CSV Error on Line:", "line");
+  return (detail ? `${whole}: ${detail}` : whole).replace(/[.\s]+$/, "");
 }
 
 /** Every row of a streamed result, column values beside each other, without holding more than a chunk of them. */

@@ -1,12 +1,12 @@
 /** Recordings from and to files, whatever their format. */
-import { open, stat } from "node:fs/promises";
-import { constants, gunzipSync } from "node:zlib";
+import { stat } from "node:fs/promises";
 import { problem } from "../../problems.ts";
 import type { DecisionLog, Recording } from "../trajectories.ts";
 import { readJsonl, writeJsonl } from "./jsonl.ts";
 import { isOpenBandit, readOpenBandit } from "./open-bandit.ts";
 import { readParquet } from "./parquet.ts";
 import { writeParquet } from "./parquet-writer.ts";
+import { firstBytes, unpacked } from "./peek.ts";
 import { readTable, type TableOptions } from "./table.ts";
 
 export type Format = "parquet" | "jsonl" | "open-bandit" | "table";
@@ -80,7 +80,7 @@ async function formatOf(path: string, options: ReadOptions): Promise<Format> {
       next: "Give one file.",
     });
   }
-  const start = await firstBytes(path);
+  const start = await firstBytes(path, 256);
   if (start.subarray(0, 4).toString("latin1") === "PAR1" || /\.(parquet|pq)$/i.test(path)) return "parquet";
   const text = unpacked(start)
     .toString("utf8")
@@ -94,26 +94,6 @@ async function formatOf(path: string, options: ReadOptions): Promise<Format> {
     wanted: formats,
     next: "Give the file its usual ending, or name the format.",
   });
-}
-
-async function firstBytes(path: string): Promise<Buffer> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(256), 0, 256, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
-}
-
-/** The start of what a gzip file holds; anything else as it is. */
-function unpacked(start: Buffer): Buffer {
-  if (start[0] !== 0x1f || start[1] !== 0x8b) return start;
-  try {
-    return gunzipSync(start, { finishFlush: constants.Z_SYNC_FLUSH });
-  } catch {
-    return start;
-  }
 }
 
 /**

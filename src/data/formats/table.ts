@@ -8,7 +8,8 @@ import type { NdArray } from "../../tensor/ndarray.ts";
 import type { Source } from "../columns.ts";
 import { type DecisionColumns, decisionLog } from "../decision-log.ts";
 import type { ActionSet, DecisionLog } from "../trajectories.ts";
-import { eachRow, fileLiteral, identifier, reading } from "./duckdb.ts";
+import { eachRow, fileLiteral, identifier, literal, reading } from "./duckdb.ts";
+import { firstBytes, unpacked } from "./peek.ts";
 
 /** Which column of a table is what. */
 export interface ColumnMap {
@@ -70,12 +71,33 @@ export async function readTable(path: string, options: TableOptions): Promise<De
   });
 }
 
+/** Nothing is guessed but the delimiter, from the first line: other guesses turn a damaged line into data. */
+async function csvOptions(path: string): Promise<string> {
+  const start = unpacked(await firstBytes(path, 1 << 16)).toString("utf8");
+  const [first] = start.replace(/^\ufeff/, "").split(/\r?\n/);
+  const cells = (delimiter: string): string[] =>
+    first.match(new RegExp(`("(?:[^"]|"")*"|[^${delimiter}]*)(?:[${delimiter}]|$)`, "g")) ?? [];
+  const delimiter = [",", ";", "\t", "|"].reduce((best, other) =>
+    cells(other).length > cells(best).length ? other : best,
+  );
+  const names = cells(delimiter).slice(0, -1);
+  names.forEach((cell, i) => {
+    const bare = cell.endsWith(delimiter) ? cell.slice(0, -1) : cell;
+    const name = bare.startsWith('"') ? bare.slice(1, -1).replaceAll('""', '"') : bare.trim();
+    names[i] = `${literal(name || `column${i}`)}: 'VARCHAR'`;
+  });
+  if (names.length === 0)
+    throw problem("broken-file", { path, what: "CSV file", reason: "its first line names no columns" });
+  const types = `auto_detect = false, columns = {${names.join(", ")}}`;
+  return `header = true, ${types}, delim = '${delimiter}', quote = '"', escape = '"'`;
+}
+
 /** Puts the file into the table "given", every cell as text. */
 export async function load(connection: DuckDBConnection, path: string, table = "given"): Promise<void> {
   const file = fileLiteral(path);
   const relation = isParquet(path)
     ? `(SELECT CAST(COLUMNS(*) AS VARCHAR) FROM read_parquet(${file}))`
-    : `read_csv(${file}, header = true, all_varchar = true)`;
+    : `read_csv(${file}, ${await csvOptions(path)})`;
   await connection.run(`CREATE TABLE ${table} AS SELECT * FROM ${relation}`);
 }
 

@@ -87,6 +87,8 @@ test("each way a table can be wrong is one sentence with line, field and rule", 
     /field "sold": there is no such column; the columns are at, age/,
   );
   await assert.rejects(readTable(join(folder, "none.csv"), map), /no such file/);
+  await refused(["1,2,3"], "line 2: Expected Number of Columns: 8 Found: 3");
+  await refused([rows[0], '1000,1,"phone,tea,1,0,-1,de'], "line 3: Value with unterminated quote");
   const garbage = join(folder, "garbage.csv.gz");
   await writeFile(garbage, "this is not gzip");
   await assert.rejects(readTable(garbage, map), Problem);
