@@ -1,0 +1,2 @@
+export { reportHtml } from "./page.ts";
+export { type Answer, type Block, checkReport, type Report, reportSchema } from "./schema.ts";
