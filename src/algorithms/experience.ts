@@ -4,9 +4,8 @@ import type { Affine } from "../policies/index.ts";
 import { problem } from "../problems.ts";
 import { flatDim } from "../spaces/flatten.ts";
 import { type Box, describe, type Space } from "../spaces/index.ts";
-import { constant, type NdArray } from "../tensor/index.ts";
+import { type Columns, constant, type NdArray } from "../tensor/index.ts";
 import type { AnyAlgorithm, Sizes } from "./define.ts";
-import type { Columns } from "./training.ts";
 
 export interface Experience {
   readonly columns: Columns;

@@ -10,8 +10,8 @@ export {
   type Algorithm,
   type AnyAlgorithm,
   type DecisionBatch,
-  defineAlgorithm,
   type Demonstrations,
+  defineAlgorithm,
   type Sizes,
   type Sources,
   type Transitions,
@@ -34,7 +34,7 @@ export {
   widths,
 } from "./options.ts";
 export { type TrainedPolicy, type TrainOptions, train } from "./train.ts";
-export { Training, type TrainingSetup } from "./training.ts";
+export { startTraining, type Training, type TrainingData, type TrainingSetup } from "./training.ts";
 export { iql } from "./transitions/iql.ts";
 export { td3bc } from "./transitions/td3-bc.ts";
 

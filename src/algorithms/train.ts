@@ -12,13 +12,13 @@ import { type Recording, sampler } from "../data/index.ts";
 import { readText, writeAtomically } from "../files.ts";
 import { exportPolicy, type OnnxPolicy } from "../policies/index.ts";
 import { problem } from "../problems.ts";
-import { constant, fold, loadTree, mapTree, type NdArray, randomKey, saveTree } from "../tensor/index.ts";
+import { fold, loadTree, randomKey, saveTree } from "../tensor/index.ts";
 import { version } from "../version.ts";
 import type { AnyAlgorithm } from "./define.ts";
 import { type Experience, experienceFor } from "./experience.ts";
 import { type MetricsLog, openEventFile, openJsonl, openProgress } from "./logging/index.ts";
 import { type Options, resolveOptions } from "./options.ts";
-import { initialState, scalarsOf, Training, type TrainingSetup, tracedOptions } from "./training.ts";
+import { frozen, initialState, scalarsOf, startTraining, type TrainingSetup, tracedOptions } from "./training.ts";
 
 export interface TrainOptions {
   /** Over the algorithm's defaults. */
@@ -91,7 +91,7 @@ export async function train(
   };
   const from = folder === undefined ? undefined : await resumed(folder, described, setup);
   const rows = sampler({ count: experience.count, batchSize, key: fold(key, "rows") });
-  await using training = await Training.start(setup, { columns: experience.columns, sampler: rows, batchSize }, from);
+  await using training = await startTraining(setup, { columns: experience.columns, sampler: rows, batchSize }, from);
 
   const checkpointEvery = roundedUp(given.checkpointEvery ?? Math.max(1, Math.floor(steps / 20)), logEvery);
   const evaluateEvery =
@@ -149,8 +149,8 @@ async function exported(
   seed: number,
 ): Promise<OnnxPolicy> {
   const nets = algorithm.networks(sizes, options);
-  const scalars = mapTree(scalarsOf({ algorithm, options }), constant);
-  const frozen = mapTree(state, (leaf: NdArray) => constant(leaf));
+  const scalars = frozen(scalarsOf({ algorithm, options })) as never;
+  const values = frozen(state);
   const context = { options: tracedOptions(options, scalars), nets, sizes };
   const { observationSpace, actionSpace, normaliser, actionScale, examples } = experience;
   return await exportPolicy(
@@ -160,7 +160,7 @@ async function exported(
       actionSpace,
       ...(normaliser ? { normaliser } : {}),
       ...(actionScale ? { actionScale } : {}),
-      decide: (observation) => algorithm.policy(context as never, frozen, observation),
+      decide: (observation) => algorithm.policy(context as never, values, observation),
     },
     {
       examples,

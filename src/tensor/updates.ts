@@ -1,0 +1,146 @@
+/**
+ * K updates in one call: a step unrolled into one graph that gathers its own minibatches from resident data. This is what
+ * makes small networks fast.
+ */
+import type { Key } from "./key.ts";
+import { type NdArray, zeros } from "./ndarray.ts";
+import { trace } from "./program.ts";
+import { fold, type RandomKey } from "./random.ts";
+import { Compiled, type OpenOptions, Store } from "./runtime.ts";
+import { stack, type Tensor } from "./tensor.ts";
+import { mapTree, type Spec, type TreeOf } from "./tree.ts";
+
+/** Columns of equal length that live beside the program. */
+export type Columns = { readonly [name: string]: NdArray };
+type Batch = { readonly [name: string]: Tensor };
+
+export interface UpdateRule<S, I> {
+  readonly name: string;
+  /** One update: a pure function of the state, a minibatch, the inputs and a key; `turn` is its place in the cycle. */
+  step(
+    state: TreeOf<S, Tensor>,
+    batch: Batch,
+    inputs: TreeOf<I, Tensor>,
+    key: Key,
+    turn: number,
+  ): { readonly state: TreeOf<S, Tensor>; readonly metrics: { readonly [name: string]: Tensor } };
+  readonly columns: Columns;
+  readonly batchSize: number;
+  /** Row indices [batchSize] of an update: a function of its number alone. */
+  rows(update: number): Int32Array;
+  /** Values every update sees, e.g. rates. */
+  readonly inputs: TreeOf<I, NdArray>;
+  readonly key: RandomKey;
+  /** After how many updates the pattern of updates repeats. Default 1. */
+  readonly cycle?: number;
+  /** Updates in one compiled call; rounded up to whole cycles. Default 8. */
+  readonly unroll?: number;
+}
+
+/** A state in the runtime and the programs that move it. */
+export class Updates<S, I> implements AsyncDisposable {
+  readonly #rule: UpdateRule<S, I>;
+  readonly #store: Store<S>;
+  readonly #open: OpenOptions;
+  readonly #compiled = new Map<string, Promise<Compiled>>();
+  readonly unroll: number;
+  readonly #cycle: number;
+  #update: number;
+
+  /** From a state and the number of updates behind it. */
+  constructor(
+    rule: UpdateRule<S, I>,
+    from: { readonly state: TreeOf<S, NdArray>; readonly update: number },
+    open: OpenOptions = {},
+  ) {
+    this.#rule = rule;
+    this.#store = new Store(from.state);
+    this.#update = from.update;
+    this.#open = open;
+    this.#cycle = rule.cycle ?? 1;
+    this.unroll = Math.ceil((rule.unroll ?? 8) / this.#cycle) * this.#cycle;
+  }
+
+  /** Updates made so far. */
+  get update(): number {
+    return this.#update;
+  }
+
+  /** The state now, as copies. */
+  read(): TreeOf<S, NdArray> {
+    return this.#store.read();
+  }
+
+  /** Makes exactly `updates` more. @returns each metric's mean over those that had it */
+  async advance(updates: number): Promise<{ readonly [metric: string]: number }> {
+    const means = new Map<string, { sum: number; weight: number }>();
+    let left = updates;
+    while (left > 0) {
+      // A resumed run must make the calls an uninterrupted one makes, so calls end on multiples of the unroll.
+      const size = Math.min(left, this.unroll - (this.#update % this.unroll));
+      for (const [name, value] of Object.entries(await this.#call(size))) {
+        const { sum, weight } = means.get(name) ?? { sum: 0, weight: 0 };
+        means.set(name, { sum: sum + Number(value.data[0]) * size, weight: weight + size });
+      }
+      left -= size;
+    }
+    return Object.fromEntries([...means].map(([name, { sum, weight }]) => [name, sum / weight]));
+  }
+
+  async #call(size: number): Promise<{ readonly [metric: string]: NdArray }> {
+    const { rows, columns, batchSize, inputs, key } = this.#rule;
+    const compiled = await this.#program(size, this.#update % this.#cycle);
+    const chosen = zeros([size, batchSize], "int32");
+    for (let k = 0; k < size; k++) (chosen.data as Int32Array).set(rows(this.#update + k), k * batchSize);
+    const given = { data: columns, rows: chosen, inputs };
+    const metrics = await compiled.run(given as never, this.#store as never, {
+      key: fold(key, "updates"),
+      update: this.#update,
+    });
+    this.#update += size;
+    return metrics as never;
+  }
+
+  #program(size: number, turn: number): Promise<Compiled> {
+    const name = `${size} from ${turn}`;
+    const known =
+      this.#compiled.get(name) ?? (Compiled.open(this.#traced(size, turn), this.#open) as Promise<Compiled>);
+    this.#compiled.set(name, known);
+    return known;
+  }
+
+  #traced(size: number, turn: number) {
+    const { name, columns, batchSize, inputs, step } = this.#rule;
+    const rows: Spec = { shape: [size, batchSize], dtype: "int32" };
+    const given = { state: this.#store.specs, inputs: { data: specs(columns), rows, inputs: specs(inputs) } };
+    return trace(`${name} ×${size}`, given as never, (first: TreeOf<S, Tensor>, traced: never, key) => {
+      const {
+        data,
+        rows: chosen,
+        inputs: constants,
+      } = traced as { data: Batch; rows: Tensor; inputs: TreeOf<I, Tensor> };
+      let now = first;
+      const seen: Record<string, Tensor[]> = {};
+      for (let k = 0; k < size; k++) {
+        const at = chosen.at(0, k);
+        const batch = Object.fromEntries(Object.entries(data).map(([column, rows]) => [column, rows.gather(at)]));
+        const { state, metrics } = step(now, batch, constants, key.later(k), (turn + k) % this.#cycle);
+        now = state;
+        for (const [metric, value] of Object.entries(metrics)) {
+          seen[metric] ??= [];
+          seen[metric].push(value);
+        }
+      }
+      const outputs = Object.fromEntries(
+        Object.entries(seen).map(([metric, values]) => [metric, stack(values).mean()]),
+      );
+      return { state: now as never, outputs };
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const compiled of this.#compiled.values()) await (await compiled)[Symbol.asyncDispose]();
+  }
+}
+
+const specs = (tree: unknown): unknown => mapTree(tree, ({ shape, dtype }: Spec) => ({ shape, dtype }));
