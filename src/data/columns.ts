@@ -114,6 +114,11 @@ function fillRow(out: Data, row: number, width: number, value: Nested, stored: S
     out.set(value, at);
     return;
   }
+  if (Array.isArray(value) && value.length === width && stored.dtype.startsWith("float")) {
+    let i = 0;
+    for (; i < width && typeof value[i] === "number"; i++) (out as Float64Array)[at + i] = value[i];
+    if (i === width) return;
+  }
   const put = (item: Nested): void => {
     if (typeof item === "object" && item !== null) {
       for (const inner of item as Iterable<Nested>) put(inner);

@@ -74,7 +74,7 @@ test("damaged files of every format", async () => {
       fc.asyncProperty(damage, async (how) => {
         await outcome(name, damaged(bytes, how), options);
       }),
-      { numRuns: 40, seed: 11 },
+      { numRuns: 25, seed: 11 },
     );
   }
 });

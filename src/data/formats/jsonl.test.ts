@@ -105,3 +105,10 @@ test("each way a file can be wrong is one sentence with line, field and rule", a
   await refused([Buffer.from("not gzip at all")], "incorrect header");
   await assert.rejects(readJsonl(join(folder, "none.jsonl")), /no such file/);
 });
+
+test("the examples in the documentation are recordings", async () => {
+  const page = await readFile(join(import.meta.dirname, "../../../docs/recordings.md"), "utf8");
+  const examples = [...page.matchAll(/```jsonl\n(.*?)```/gs)].map(([, text]) => text);
+  assert.equal(examples.length, 2);
+  for (const text of examples) assert.ok((await readJsonl(await written([text]))).reward.length > 0);
+});
