@@ -2,7 +2,8 @@
 import { problem } from "../problems.ts";
 import { asType, type NdArray } from "./ndarray.ts";
 import { type Operation, operations, type Row } from "./operations.ts";
-import type { Tensor } from "./tensor.ts";
+import { open } from "./shape.ts";
+import { constant, type Tensor } from "./tensor.ts";
 
 /**
  * @param feeds a value for every input the tensors reach, by name
@@ -27,7 +28,11 @@ export function evaluate(tensors: readonly Tensor[], feeds: { readonly [name: st
       continue;
     }
     const inputs = tensor.inputs.map((input) => values.get(input) as NdArray);
-    values.set(tensor, row.reference(inputs, tensor, tensor.attributes as never));
+    // An open size is known now that there are values: the shape rule runs again on theirs.
+    const output = tensor.shape.includes(open)
+      ? row.infer(inputs.map(constant) as never, tensor.attributes as never)
+      : tensor;
+    values.set(tensor, row.reference(inputs, { shape: output.shape, dtype: tensor.dtype }, tensor.attributes as never));
   }
   return tensors.map((tensor) => values.get(tensor) as NdArray);
 }

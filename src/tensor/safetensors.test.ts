@@ -162,6 +162,10 @@ const hostile: { readonly [what: string]: readonly [bytes: Uint8Array, reason: R
     file(`{${good.replace("[0,8]", "[0,4]")}}`, 8),
     /takes 8 bytes, and its offsets span 4/,
   ],
+  "offsets of a longer array": [
+    file(`{${good.replace("[0,8]", "[0,12]")}}`, 12),
+    /takes 8 bytes, and its offsets span 12/,
+  ],
   "offsets backwards": [file(`{${good.replace("[0,8]", "[8,0]")}}`, 8), /the offsets \[8, 0\]/],
   "offsets before the start": [file(`{${good.replace("[0,8]", "[-8,0]")}}`, 8), /the offsets \[-8, 0\]/],
   "arrays that overlap": [

@@ -97,22 +97,23 @@ export function checkSamePaths(
   if (missing.length > 0 || unexpected.length > 0) throw problem("tree-mismatch", { where, missing, unexpected, next });
 }
 
-/** The second tree has the leaves, shapes and element types of the first. @throws Problem otherwise */
+/**
+ * The second tree has the leaves, shapes and element types of the first; where the first is open (−1), any size will do.
+ * @throws Problem "tree-mismatch" or "tree-leaf" otherwise
+ */
 export function checkSameSpecs(wanted: unknown, got: unknown, where: string, next: string): void {
   const a = leavesOf<Leaf>(wanted, where);
   const b = leavesOf<Leaf>(got, where);
   checkSamePaths(a, b, where, next);
   for (const [path, leaf] of a) {
     const other = b.get(path) as Leaf;
-    if (leaf.dtype !== other.dtype || leaf.shape.join() !== other.shape.join()) {
-      throw problem("tree-leaf", {
-        where,
-        path,
-        wanted: `${leaf.dtype}[${leaf.shape}]`,
-        got: `${other.dtype}[${other.shape}]`,
-      });
+    const fits = leaf.shape.length === other.shape.length && leaf.shape.every((d, i) => d < 0 || d === other.shape[i]);
+    if (leaf.dtype !== other.dtype || !fits) {
+      throw problem("tree-leaf", { where, path, wanted: asWords(leaf), got: asWords(other) });
     }
   }
 }
+
+const asWords = ({ dtype, shape }: Leaf): string => `${dtype}[${shape.map((d) => (d < 0 ? "any" : d))}]`;
 
 export const specOf = ({ shape, dtype }: Leaf): Spec => ({ shape, dtype });
