@@ -59,6 +59,11 @@ const rules: readonly ((x: Tensor, y: Tensor, row: Tensor) => Tensor)[] = [
   (x) => x.add(0).mul(1).sub(0).div(1),
   (x) => scalar(1, x.dtype).mul(scalar(0, x.dtype).add(x)),
   (x) => x.mul(2).mul(0.25),
+  (x) => x.add(1).tanh(),
+  (x) => x.sub(1).tanh(),
+  (x, y) => x.mul(0).add(y),
+  (x) => x.div(2),
+  (x) => x.from(0),
   (x) => x.mul(full([4, 4], 0.5, x.dtype)).add(full([1, 4], 0.25, x.dtype)),
   (x, _y, row) => x.add(row.broadcastTo(4, 4)),
   (x) => x.mul(scalar(3, x.dtype).sqrt().exp().under(1)),
@@ -175,6 +180,10 @@ test("passes do what they are for", () => {
   assert.deepEqual(
     count((x) => x.exp().add(x.exp())),
     ["add", "exp"],
+  );
+  assert.ok(
+    !count((x, y) => x.matmul(x).add(y).mul(x.matmul(x))).includes("gemm"),
+    "a product used twice is made once",
   );
   assert.deepEqual(
     count((x) => x.mul(2).mul(3)),

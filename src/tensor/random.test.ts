@@ -143,6 +143,16 @@ test("keys folded by different names or numbers differ, and are unrelated stream
   });
 });
 
+test("a name and the number it hashes to are different keys", () => {
+  const fnv = (text: string, start: number): number =>
+    [...text].reduce((hash, c) => Math.imul(hash ^ c.charCodeAt(0), 0x01000193), start) >>> 0;
+  const names = Array.from({ length: 20_000 }, (_, i) => `name ${i}`);
+  const name = names.find((it) => fnv(it, 0x9747b28c) < 2 ** 21) as string;
+  const number = fnv(name, 0x811c9dc5) + fnv(name, 0x9747b28c) * 2 ** 32;
+  assert.ok(Number.isSafeInteger(number));
+  assert.notDeepEqual(fold(randomKey(4), name), fold(randomKey(4), number));
+});
+
 test("keys of neighbouring numbers are as even as draws of one stream", () => {
   const first = (k: { hi: number; lo: number }): number => {
     const out = new Float64Array(1);
