@@ -89,7 +89,7 @@ const model = [
 const gain = exactValue(world, better) - exactValue(world, champion);
 
 test("compare covers the true improvement, narrowly because it is paired, and decides", () => {
-  const repeats = 400;
+  const repeats = 300;
   const held = { "doubly robust": 0, SNIPS: 0, logging: 0 };
   const shipped = { ship: 0, hold: 0, "collect more": 0 };
   for (let r = 0; r < repeats; r++) {
@@ -112,7 +112,7 @@ test("compare covers the true improvement, narrowly because it is paired, and de
     const width = (e: Estimate) => e.interval[1] - e.interval[0];
     assert.ok(width(improvement) < 0.6 * width(fresh), "what both share cancels");
   }
-  // 0.95 within three standard errors of 400 repeats; 150 resamples cost a point.
+  // 0.95 within three standard errors of 300 repeats; 150 resamples cost a point.
   for (const [name, count] of Object.entries(held))
     assert.ok(count / repeats > 0.91 && count / repeats <= 0.985, `${name}: ${count / repeats}`);
   assert.ok(shipped.ship > 0.95 * repeats, JSON.stringify(shipped));

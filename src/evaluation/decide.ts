@@ -35,7 +35,7 @@ export function decide({ improvement, minimumGain = 0, unit = "row", realisticGr
   }
   const { value, interval, level, n } = improvement;
   const [low, high] = interval;
-  const asked = minimumGain === 0 ? "no gain at all" : `the ${short(minimumGain)} asked for`;
+  const asked = minimumGain === 0 ? "0" : `the ${short(minimumGain)} asked for`;
   const gain = `The challenger ${value < 0 ? `loses ${short(-value)}` : `gains ${short(value)}`} (${short(100 * level)}% interval ${short(low)} to ${short(high)}, ${n} ${unit}s)`;
   if (low > minimumGain) return { verdict: "ship", why: `${gain}: all of the interval is above ${asked}.` };
   if (high <= minimumGain) return { verdict: "hold", why: `${gain}: none of the interval is above ${asked}.` };

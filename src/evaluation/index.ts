@@ -20,6 +20,7 @@ export {
 } from "./compare.ts";
 export { type Decision, decide, type Question } from "./decide.ts";
 export { type ClippingOptions, clippedIps } from "./decisions/clipped-ips.ts";
+export { type CrossFitOptions, crossFit } from "./decisions/cross-fit.ts";
 export {
   type Diagnostics,
   defaultThresholds,
@@ -35,6 +36,7 @@ export type { RatioOptions } from "./decisions/ratio.ts";
 export { sndr } from "./decisions/sndr.ts";
 export { snips } from "./decisions/snips.ts";
 export { type Estimate, isRefusal, type Refusal } from "./estimate.ts";
+export { type Fqe, type FqeOptions, fqe } from "./fqe.ts";
 export { differenceOfMeans, type IntervalOptions, meanEstimate, pairedDifference, proportion } from "./intervals.ts";
 export {
   type EpisodeResult,
@@ -45,3 +47,4 @@ export {
   rollouts,
   summarise,
 } from "./rollouts.ts";
+export { support } from "./support.ts";

@@ -18,7 +18,7 @@ const refused = (answer: Estimate | Refusal): Refusal => {
   return answer;
 };
 const ask = { thresholds: noThresholds, resamples: 100 };
-const resampled = { thresholds: noThresholds, resamples: 300 };
+const resampled = { thresholds: noThresholds, resamples: 250 };
 
 const small: BanditWorld = {
   context: [0.3, 0.7],
@@ -148,9 +148,9 @@ const world: BanditWorld = {
     [0.1, 0.1, 0.4, 0.4],
   ],
   reward: [
-    [0.1, 0.9, 0.05, 0.95],
-    [0.9, 0.1, 0.8, 0.2],
-    [0.05, 0.95, 0.9, 0.1],
+    [0.15, 0.85, 0.2, 0.9],
+    [0.85, 0.15, 0.75, 0.2],
+    [0.2, 0.9, 0.85, 0.15],
   ],
 };
 const target: Table = [
@@ -176,7 +176,7 @@ function simulate<Answer>(
 
 test("on drawn logs: unbiased within Monte-Carlo error, variances in the known order, 95% intervals that hold", () => {
   const repeats = 600;
-  const answers = simulate(repeats, 250, "order", (outcomes, log) => {
+  const answers = simulate(repeats, 500, "order", (outcomes, log) => {
     const pi = tableAt(target, outcomes);
     const model = tableAt(goodModel, outcomes);
     return {

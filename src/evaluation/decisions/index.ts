@@ -1,4 +1,5 @@
 export { type ClippingOptions, clippedIps } from "./clipped-ips.ts";
+export { type CrossFitOptions, crossFit } from "./cross-fit.ts";
 export {
   type Diagnostics,
   defaultThresholds,
