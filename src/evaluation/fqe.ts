@@ -319,7 +319,7 @@ async function fitted(
         const { observation, nextObservation, action, reward, continues, span, weight } = batch;
         const { q: before, target } = state as unknown as { q: Learner<never>; target: never };
         const future = meanOver(Object.keys(next), (name) => net(target, nextObservation, batch[name]));
-        const backup = bootstrapped(reward, continues, span, span.mul(0).add(discount), future);
+        const backup = bootstrapped(reward, continues, span, discount, future);
         // Each member sees its own resample: the square root of the weight on both sides weighs the squared error.
         const share = weight.transpose().sqrt();
         const [q, loss] = descendWith<never>(optimiser, before, (params) =>

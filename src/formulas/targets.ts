@@ -1,5 +1,5 @@
 /** What a value function regresses onto. */
-import type { Operand, Tensor } from "../tensor/index.ts";
+import { lift, type Operand, type Tensor } from "../tensor/index.ts";
 
 /**
  * r + γⁿ · continues · next: the value of a step, from what followed it.
@@ -13,6 +13,6 @@ export const bootstrapped = (
   reward: Tensor,
   continues: Tensor,
   span: Tensor,
-  discount: Tensor,
+  discount: Operand,
   next: Operand,
-): Tensor => reward.add(continues.mul(discount.pow(span)).mul(next));
+): Tensor => reward.add(continues.mul(lift(discount, span).pow(span)).mul(next));

@@ -113,7 +113,7 @@ export class Updates<S, I> implements AsyncDisposable {
     const { name, columns, batchSize, inputs, step } = this.#rule;
     const rows: Spec = { shape: [size, batchSize], dtype: "int32" };
     const given = { state: this.#store.specs, inputs: { data: specs(columns), rows, inputs: specs(inputs) } };
-    return trace(`${name} ×${size}`, given as never, (first: TreeOf<S, Tensor>, traced: never, key) => {
+    return trace(`${name} ×${size}`, given as never, (first: TreeOf<S, Tensor>, traced: unknown, key) => {
       const {
         data,
         rows: chosen,
