@@ -268,8 +268,9 @@ test("where overlap is poor clipped IPS still answers, with an interval that hol
     const outcomes = draw(rare, 800, generator(fold(randomKey(3), r)));
     const log = logOf(rare, outcomes);
     refused(ips(log, tableAt(wants, outcomes)));
-    const { interval } = number(clippedIps(log, tableAt(wants, outcomes), { rewardRange: [0, 1] }));
+    const { interval, method } = number(clippedIps(log, tableAt(wants, outcomes), { rewardRange: [0, 1] }));
     if (interval[0] <= exactValue(rare, wants) && exactValue(rare, wants) <= interval[1]) held++;
+    assert.match(method, /^clipped IPS at 28\.28/, "√800 by default");
   }
   assert.ok(held >= 0.95 * 300, `held ${held} of 300`);
 });

@@ -72,9 +72,9 @@ code { font: 0.92em ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace; }
 }
 @media print {
   :root { --paper: #fff; --ink: #000; --muted: #444; --rule: #bbb; --wash: #fff; --series-1: #0067a6; --series-2: #c44e00; --series-3: #00795a; --series-4: #a0468a; --series-5: #8a6a00; --series-6: #555c66; --ship: #00694e; --hold: #a33d00; --collect: #005a91; --information: #4a515b; }
-  body { max-width: none; padding: 0; font-size: 10.5pt; }
-  .table { overflow: visible; } .chart > svg.wide { display: block; max-width: 15cm !important; } .chart > svg.narrow { display: none; }
-  figure, .verdict, .headline, tr { break-inside: avoid; } h2 { break-after: avoid; }
+  html { font-size: 13px; } body { max-width: none; padding: 0; }
+  .table { overflow: visible; } .chart > svg.wide { display: block; } .chart > svg.narrow { display: none; }
+  figure, .verdict, .headline, .table, dl > div { break-inside: avoid; } h2 { break-after: avoid; }
   nav, details:not([open]) { display: none; }
   .verdict .sign { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
