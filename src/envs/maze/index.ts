@@ -11,20 +11,27 @@ const limits: { readonly [map: string]: readonly [point: number, grid: number] }
   ring: [200, 50],
 };
 
-/** PointMaze-… and GridMaze-…, one of each a map. */
-export const mazes: readonly Registration[] = Object.keys(maps).flatMap((map): Registration[] => [
-  {
-    name: `PointMaze-${map}-v0`,
-    about: `Steer a point mass through the ${map} maze.`,
-    maxSteps: limits[map][0],
-    options: mazeOptionNames,
-    create: (options) => pointMaze({ ...options, map, name: `PointMaze-${map}-v0` }),
-  },
-  {
-    name: `GridMaze-${map}-v0`,
-    about: `Walk the ${map} maze cell by cell.`,
-    maxSteps: limits[map][1],
-    options: [...mazeOptionNames, "stay"],
-    create: (options) => gridMaze({ ...options, map, name: `GridMaze-${map}-v0` }),
-  },
-]);
+/** PointMaze-… and GridMaze-…, each map from its marked start, and "-diverse" from anywhere. */
+export const mazes: readonly Registration[] = Object.keys(maps).flatMap((map) =>
+  (["", "-diverse"] as const).flatMap((starts): Registration[] => {
+    const usual = starts === "" ? {} : ({ start: "random" } as const);
+    const from = starts === "" ? "" : ", from a random place";
+    const [point, grid] = [`PointMaze-${map}${starts}-v0`, `GridMaze-${map}${starts}-v0`];
+    return [
+      {
+        name: point,
+        about: `Steer a point mass through the ${map} maze${from}.`,
+        maxSteps: limits[map][0],
+        options: mazeOptionNames,
+        create: (options) => pointMaze({ ...usual, ...options, map, name: point }),
+      },
+      {
+        name: grid,
+        about: `Walk the ${map} maze cell by cell${from}.`,
+        maxSteps: limits[map][1],
+        options: [...mazeOptionNames, "stay"],
+        create: (options) => gridMaze({ ...usual, ...options, map, name: grid }),
+      },
+    ];
+  }),
+);

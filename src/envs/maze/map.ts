@@ -41,7 +41,7 @@ export const maps: { readonly [name: string]: readonly string[] } = {
 export function mazeMap(given: string | readonly string[] | MazeMap): MazeMap {
   if (typeof given === "object" && "wall" in given) return given;
   if (typeof given === "string" && !given.includes("#")) {
-    const name = /^(?:Point|Grid)Maze-(.+)-v\d+$/.exec(given)?.[1] ?? given;
+    const name = /^(?:Point|Grid)Maze-(.+?)(?:-diverse)?-v\d+$/.exec(given)?.[1] ?? given;
     if (!Object.hasOwn(maps, name)) {
       throw problem("unknown-name", { where: "mazeMap", what: "maze map", name, known: Object.keys(maps) });
     }
