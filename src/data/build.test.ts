@@ -180,6 +180,8 @@ test("fingerprints: equal contents, equal print; any change, another", () => {
   assert.notEqual(print({ tags: { player: ["bob", null] } }), print());
   assert.notEqual(print({ extras: { chance: [0.5, 0.25, 1] } }), print());
   assert.notEqual(print({ actionSpace: discrete(4) }), print());
+  const { kind, shape, low, high, dtype } = box(-10, 10, { shape: [2] });
+  assert.equal(print({ observationSpace: { dtype, high, low, shape, kind } }), print());
   const twoExtras = { a: [1, 2, 3], b: [4, 5, 6] };
   assert.equal(print({ extras: twoExtras }), print({ extras: { b: twoExtras.b, a: twoExtras.a } }));
 });

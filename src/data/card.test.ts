@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import { box } from "../spaces/make.ts";
+import { box, discrete } from "../spaces/make.ts";
 import { card, cardJson, cardSchema, summarise } from "./card.ts";
 import { cardText } from "./card-text.ts";
 import { decisionLog } from "./decision-log.ts";
-import { fromEpisodes } from "./episodes.ts";
+import { type Episode, fromEpisodes } from "./episodes.ts";
 import { anyRecording } from "./formats/testing.ts";
 import { takeEpisodes } from "./views.ts";
 
@@ -100,6 +100,15 @@ test("the usual mistakes are said", () => {
   assert.match(warnings({ reward: [2, 2, 2] }), /reward is always 2/);
   assert.match(card(takeEpisodes(t, [1])).warnings.join("\n"), /All episodes are truncated/);
   assert.deepEqual(card(takeEpisodes(t, [])).warnings, ["The recording is empty."]);
+});
+
+test("a clock that starts again with each episode goes forward", () => {
+  const one = { observations: [[0], [1], [2]], actions: [0, 1], rewards: [0, 1], terminated: true };
+  const spaces = { observationSpace: box(0, 2), actionSpace: discrete(2) };
+  const clocked = (...times: number[]) => ({ ...one, extras: { timestamp: times } });
+  const said = (...episodes: Episode[]): string => card(fromEpisodes(episodes, spaces)).warnings.join();
+  assert.doesNotMatch(said(clocked(5, 6), clocked(0, 1)), /Timestamps/);
+  assert.match(said(clocked(5, 6), clocked(1, 0)), /row 3 is earlier/);
 });
 
 test("weights that vary are felt in the share that weighting keeps", () => {

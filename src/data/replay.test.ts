@@ -7,7 +7,7 @@ import { randomKey } from "../tensor/random.ts";
 import { decisionLog } from "./decision-log.ts";
 import { type Episode, fromEpisodes } from "./episodes.ts";
 import { chunks, decisions, demonstrations, moments, transitions, windows } from "./replay.ts";
-import { episodeWeights, sampler } from "./samplers.ts";
+import { aliasTable, episodeWeights, sampler } from "./samplers.ts";
 
 const spaces = { observationSpace: box(-Infinity, Infinity), actionSpace: box(-1, 1) };
 
@@ -130,6 +130,30 @@ test("weighted draws come in proportion to their weights, and never with weight 
   assert.deepEqual([counts[0], counts[3], counts[7]], [0, 0, 0]);
   const expected = weights.map((w) => (w / 18.5) * 50_000);
   assert.ok(chiSquare(counts, expected) < 25, `${counts}`); // 4 degrees of freedom: 25 is passed once in 20,000
+});
+
+test("the alias table holds any weights to a thousandth, and gives nothing to a weight of 0", () => {
+  const weight = fc.oneof(
+    fc.constant(0),
+    fc.double({ min: 0.001, max: 1, noNaN: true }),
+    fc.constantFrom(0.1, 0.3, 1e-9),
+  );
+  fc.assert(
+    fc.property(fc.array(weight, { minLength: 1, maxLength: 12 }), (weights) => {
+      fc.pre(weights.some((w) => w > 0));
+      const table = aliasTable(weights);
+      const total = weights.reduce((a, b) => a + b, 0);
+      const mass = new Float64Array(weights.length);
+      for (let i = 0; i < weights.length; i++) {
+        for (let v = 0; v < 1; v += 2 ** -10)
+          mass[table.draw((i + 0.5) / weights.length, v)] += 2 ** -10 / weights.length;
+      }
+      mass.forEach((m, i) => {
+        if (weights[i] === 0) assert.equal(m, 0);
+        else assert.ok(Math.abs(m - weights[i] / total) < 2e-3, `${weights} gave ${mass}`);
+      });
+    }),
+  );
 });
 
 test("uniform draws are uniform", () => {

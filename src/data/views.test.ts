@@ -141,6 +141,12 @@ test("split parts are disjoint, cover the recording and depend on the key alone"
     all,
     Array.from({ length: 50 }, (_, i) => i),
   );
+  const rewards = [...parts.train.reward];
+  assert.deepEqual(
+    rewards,
+    [...rewards].sort((a, b) => a - b),
+    "each part keeps the recording's order",
+  );
   assert.deepEqual([...split(t, shares, randomKey(3)).test.reward], [...parts.test.reward]);
   assert.notDeepEqual([...split(t, shares, randomKey(4)).test.reward], [...parts.test.reward]);
   assert.throws(() => split(t, { train: 0.9, test: 0.2 }, randomKey(0)), Problem);

@@ -7,6 +7,7 @@ import fc from "fast-check";
 import { Problem } from "../../problems.ts";
 import { discrete } from "../../spaces/make.ts";
 import { fromEpisodes } from "../episodes.ts";
+import { takeEpisodes } from "../views.ts";
 import { fileLiteral, literal, withDuckDB } from "./duckdb.ts";
 import { headerOf } from "./header.ts";
 import { readParquet } from "./parquet.ts";
@@ -71,6 +72,9 @@ test("a path may hold quotes, brackets, stars and spaces", async () => {
   const path = join(folder, "it's [a] *?'; DROP.parquet");
   await writeParquet(path, small());
   assert.deepEqual(plain(await readParquet(path)), plain(small()));
+  await writeParquet(join(folder, "x*.parquet"), small());
+  await writeParquet(join(folder, "xy.parquet"), takeEpisodes(small(), [0]));
+  assert.equal((await readParquet(join(folder, "x*.parquet"))).reward.length, 3);
   assert.ok(!(await readdir(folder)).some((name) => name.startsWith(".")), "a temporary file was left behind");
 });
 

@@ -29,7 +29,7 @@ const header = "at,age,device,shown,p,bought,price,country";
 const rows = [
   "2026-05-01T00:00:00Z,30,phone,tea,0.5,1,2.5,fr",
   '2026-05-01 00:00:00.5+02:00,41,"desk, top",coffee,0.25,0,3,',
-  "1000,1e1,phone,tea,1,0,-1,de",
+  "2026-05-01,1e1,phone,tea,1,0,-1,de",
 ];
 
 const table = async (lines: readonly string[], name = "table.csv"): Promise<string> => {
@@ -40,6 +40,7 @@ const table = async (lines: readonly string[], name = "table.csv"): Promise<stri
 };
 
 test("a table and a column map make a decision log", async () => {
+  const may = Date.UTC(2026, 4, 1);
   for (const name of ["table.csv", "it's [1].csv", "table.csv.gz"]) {
     const log = await readTable(await table(rows, name), map);
     assert.deepEqual(log.contextNames, ["age", "device=desk, top", "device=phone"]);
@@ -48,7 +49,7 @@ test("a table and a column map make a decision log", async () => {
     assert.deepEqual([...log.action], [1, 0, 1]);
     assert.deepEqual([...log.propensity], [0.5, 0.25, 1]);
     assert.deepEqual([...log.extras.price.data], [2.5, 3, -1]);
-    assert.deepEqual([...log.extras.timestamp.data], [Date.UTC(2026, 4, 1), Date.UTC(2026, 4, 1) - 7_199_500, 1000]);
+    assert.deepEqual([...log.extras.timestamp.data], [may, may - 7_199_500, may]);
     assert.deepEqual(log.tags, { country: ["fr", null, "de"] });
   }
 });
@@ -153,4 +154,20 @@ test("a folder of the Open Bandit Dataset that is not whole is a sentence", asyn
   await assert.rejects(readRecording(broken), /item_context.csv, line 3, field "item_id": 0; items are numbered 0 … 1/);
   await writeFile(join(broken, "item_context.csv"), ",item_id,item_feature_0\n0,0,0.5\n1,1,0.5\n");
   await assert.rejects(readRecording(broken), /men.csv, field "user_feature_0": there is no such column/);
+});
+
+test("items are described in the order of their numbers, whatever the order of their lines", async () => {
+  const small = join(folder, "small");
+  await mkdir(small);
+  await writeFile(join(small, "item_context.csv"), ",item_id,item_feature_0,item_feature_1\n0,1,0.5,ff\n1,0,0.25,aa\n");
+  const header =
+    "timestamp,item_id,position,click,propensity_score,user_feature_0,user_feature_1,user_feature_2,user_feature_3";
+  await writeFile(
+    join(small, "men.csv"),
+    `${header},user-item_affinity_0\n2019-11-24 00:00:00+00:00,1,3,1,0.5,a,b,c,d,2\n`,
+  );
+  const log = await readOpenBandit(small);
+  assert.deepEqual([...(log.actions.features?.data ?? [])], [0.25, 1, 0, 0.5, 0, 1]);
+  assert.deepEqual([...log.context.data], [1, 1, 1, 1, 1, 2]);
+  assert.deepEqual([log.action[0], log.reward[0], log.propensity[0], log.extras.position.data[0]], [1, 1, 0.5, 3]);
 });
