@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { evaluate } from "./interpret.ts";
-import { type NdArray, ndarray, sizeOf } from "./ndarray.ts";
+import { type NdArray, ndarray } from "./ndarray.ts";
 import golden from "./optimisers.golden.json" with { type: "json" };
 import {
   adam,
@@ -22,14 +22,8 @@ import {
 import { trace } from "./program.ts";
 import { Compiled, runOnce, Store } from "./runtime.ts";
 import { constant, scalar, type Tensor } from "./tensor.ts";
+import { assertClose, numbersOf, wave } from "./testing.ts";
 import { mapTree, type Spec } from "./tree.ts";
-
-/** What both sides start from: 0.6 sin(1.7 i + at), i the flat index. */
-const wave = (at: number, ...shape: number[]): NdArray =>
-  ndarray(
-    Float32Array.from({ length: sizeOf(shape) }, (_, i) => 0.6 * Math.sin(1.7 * i + at)),
-    { shape },
-  );
 
 interface Params<T> {
   readonly weight: T;
@@ -39,13 +33,17 @@ interface Params<T> {
 /** The same twenty steps as benchmarks/golden/optimisers.py makes. */
 async function descent(optimiser: Optimiser, steps: number) {
   const specs = <T>(tree: T) => mapTree(tree, ({ shape, dtype }: Spec) => ({ shape, dtype }));
-  const start = trace("start", { state: {}, inputs: { weight: wave(3, 4, 3), bias: wave(4, 3) } }, (state, params) => ({
-    state,
-    outputs: learner(params as unknown as Params<Tensor>, optimiser) as unknown,
-  }));
-  const state = await runOnce(start, { weight: wave(3, 4, 3), bias: wave(4, 3) } as never);
+  const start = trace(
+    "start",
+    { state: {}, inputs: { weight: wave([4, 3], 3), bias: wave([3], 4) } },
+    (state, params) => ({
+      state,
+      outputs: learner(params as unknown as Params<Tensor>, optimiser) as unknown,
+    }),
+  );
+  const state = await runOnce(start, { weight: wave([4, 3], 3), bias: wave([3], 4) } as never);
   const program = trace("descend", { state: specs({ net: state }), inputs: {} }, ({ net }) => {
-    const [x, y] = [constant(wave(1, 6, 4)), constant(wave(2, 6, 3))];
+    const [x, y] = [constant(wave([6, 4], 1)), constant(wave([6, 3], 2))];
     const [moved, loss] = descendWith(optimiser, net as unknown as Learner<Params<Tensor>>, ({ weight, bias }) =>
       x.matmul(weight).add(bias).tanh().sub(y).square().mean().mul(10),
     );
@@ -57,7 +55,7 @@ async function descent(optimiser: Optimiser, steps: number) {
   for (let i = 0; i < steps; i++) losses.push(Number((await compiled.run({}, store as never)).loss.data[0]));
   const { net } = store.read() as unknown as { net: { params: Params<NdArray>; step: NdArray } };
   assert.equal(net.step.data[0], steps);
-  return { losses, weight: [...net.params.weight.data].map(Number), bias: [...net.params.bias.data].map(Number) };
+  return { losses, weight: numbersOf(net.params.weight), bias: numbersOf(net.params.bias) };
 }
 
 const optimisers: { readonly [name in keyof typeof golden]: Optimiser } = {
@@ -78,17 +76,12 @@ for (const [name, optimiser] of Object.entries(optimisers)) {
     const wanted = golden[name as keyof typeof golden];
     const got = await descent(optimiser, wanted.losses.length);
     for (const part of ["losses", "weight", "bias"] as const) {
-      assert.equal(got[part].length, wanted[part].length);
-      wanted[part].forEach((w, i) => {
-        // Relative to the number itself, or to a tenth where it happens to lie near 0.
-        const error = Math.abs(got[part][i] - w) / Math.max(Math.abs(w), 0.1);
-        assert.ok(error < 1e-5, `${part} ${i} is ${got[part][i]}, wanted ${w}`);
-      });
+      assertClose(got[part], wanted[part], part);
     }
   });
 }
 
-const numbers = (tensor: Tensor): number[] => Array.from(evaluate([tensor])[0].data as Float64Array);
+const numbers = (tensor: Tensor): number[] => numbersOf(evaluate([tensor])[0]);
 const at = (rate: (step: Tensor) => Tensor, ...steps: number[]): number[] =>
   steps.map((step) => Number(numbers(rate(scalar(step, "float64")))[0].toFixed(9)));
 

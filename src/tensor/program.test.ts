@@ -11,15 +11,10 @@ import { type Program, trace } from "./program.ts";
 import { fillNormal, fold, randomKey } from "./random.ts";
 import { Compiled, runOnce, Store } from "./runtime.ts";
 import { full, minimum, scalar, type Tensor } from "./tensor.ts";
+import { normal } from "./testing.ts";
 import { leavesOf, type Spec, type TreeOf } from "./tree.ts";
 
 const spec = (shape: readonly number[], dtype: Dtype = "float32"): Spec => ({ shape, dtype });
-
-function normal(seed: number, ...shape: number[]): NdArray {
-  const value = zeros(shape);
-  fillNormal(value.data as Float32Array, randomKey(seed));
-  return value;
-}
 
 /** Values of one tree as a list, for comparison bit for bit. */
 const bitsOf = (tree: unknown): unknown[] =>
@@ -256,6 +251,32 @@ test("a step that returns another state than it was given is refused, by leaf", 
     step(() => ({ x: 3 })),
     { code: "tree-leaf", message: /"x" is the number 3/ },
   );
+});
+
+test("an output may not take the name of an input, nor either of them a name of state or noise", () => {
+  const named = (input: string, output: string) => () =>
+    trace("p", { state: {}, inputs: { [input]: spec([2]) } }, (state, given) => ({
+      state,
+      outputs: { [output]: given[input].add(1) },
+    }));
+  assert.throws(named("x", "x"), { code: "bad-value", message: /^p: got "x"; wanted a name that no input has/ });
+  for (const path of ["state/x", "next/x", "noise/x"]) {
+    assert.throws(named("x", path), { code: "bad-value" });
+    assert.throws(named(path, "y"), { code: "bad-value" });
+  }
+  for (const path of ["next", "noise", "stateful/x"]) assert.ok(named("x", path)());
+});
+
+test("any path is a name: those the compiler might use itself, too", async () => {
+  const paths = ["t0", "c0", "t1", "batch", "0", "a b", "x/y", "ü"];
+  const inputs = Object.fromEntries(paths.map((path, i) => [path, ndarray([i, 1])]));
+  const program = trace("names", { state: {}, inputs }, (state, given) => {
+    const total = Object.values(given as Record<string, Tensor>).reduce((sum, x) => sum.add(x.mul(2).add(3)));
+    return { state, outputs: { c1: total.mul(2), t2: total.add(1), x: total.sub(1) } };
+  });
+  const got = (await runOnce(program, inputs)) as Record<string, NdArray>;
+  assert.deepEqual([...got.t2.data], [73 + 1, 36 + 1]);
+  assert.deepEqual([...got.c1.data], [73 * 2, 36 * 2]);
 });
 
 test("inputs of another tree, shape or type are refused, and so is noise without a key", async () => {

@@ -1,5 +1,5 @@
 /** Programs: a pure function of trees, traced once into a graph. */
-
+import { problem } from "../problems.ts";
 import { topological } from "./interpret.ts";
 import { type Key, keyAt, type Noise } from "./key.ts";
 import { optimise } from "./passes.ts";
@@ -18,6 +18,9 @@ export interface Program<S = unknown, I = unknown, O = unknown> {
   readonly graph: ReadonlyMap<string, Tensor>;
 }
 
+/** Where the names of state and noise begin. */
+const reserved = /^(?:state|next|noise)\//;
+
 export interface Traced<S, O> {
   readonly state: S;
   readonly outputs: O;
@@ -26,7 +29,8 @@ export interface Traced<S, O> {
 /**
  * Traces `body` once.
  * @param given specifications of the state and of the inputs
- * @throws Problem "tree-mismatch" or "tree-leaf" when the new state lacks leaves of the old, has others, or changes a shape or type
+ * @throws Problem "tree-mismatch" or "tree-leaf" when the new state lacks leaves of the old, has others, or changes a
+ * shape or type; "bad-value" when an output has the name of an input, or either of state or noise
  */
 export function trace<S, I, O>(
   name: string,
@@ -44,6 +48,7 @@ export function trace<S, I, O>(
 
   const wanted = new Map<string, Tensor>();
   for (const [path, tensor] of leavesOf<Tensor>(outputs, name)) wanted.set(path, tensor);
+  checkNames(name, [...leavesOf<Spec>(given.inputs, name).keys(), ...wanted.keys()]);
   for (const [path, tensor] of leavesOf<Tensor>(next, name)) wanted.set(`next/${path}`, tensor);
   const optimised = optimise([...wanted.values()]);
   const graph = new Map<string, Tensor>();
@@ -70,6 +75,16 @@ export function trace<S, I, O>(
     noise,
     graph,
   };
+}
+
+/** Inputs and outputs share one space of names with state and noise. */
+function checkNames(where: string, paths: readonly string[]): void {
+  paths.forEach((given, i) => {
+    if (paths.indexOf(given) < i || reserved.test(given)) {
+      const wanted = "a name that no input has and that does not begin with state/, next/ or noise/";
+      throw problem("bad-value", { where, given, wanted, next: "Rename that input or output." });
+    }
+  });
 }
 
 export const nameOfInput = (tensor: Tensor): string | undefined =>

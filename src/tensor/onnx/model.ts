@@ -98,7 +98,7 @@ function emitter(graph: GraphProto): Emit {
   const arrays = new Map<NdArray, string>();
   let count = 0;
   const add = (tensor: TensorProto): string => {
-    tensor.name = `c${graph.initializer.length}`;
+    tensor.name = `%c${graph.initializer.length}`; // no path of a tree: an input may well be called c0
     graph.initializer.push(tensor);
     return tensor.name;
   };
@@ -109,7 +109,7 @@ function emitter(graph: GraphProto): Emit {
   };
   return {
     node(type, inputs, attributes = {}, domain = "") {
-      const output = `t${count++}`;
+      const output = `%t${count++}`;
       graph.node.push(
         create(NodeProtoSchema, {
           opType: type,
