@@ -104,8 +104,18 @@ const sentences = {
     `${p.method} learns from ${p.wanted}; this recording holds ${p.got}. \`repertoire methods\` lists what learns from what.`,
   "wrong-actions": (p: { method: string; wanted: string; got: string }) =>
     `${p.method} makes actions in ${p.wanted}; this recording's are in ${p.got}. \`repertoire methods\` lists what makes which.`,
+  "too-short": (p: { where: string; rows: number; unit: string; least: number }) =>
+    `${p.where}: ${p.rows} ${p.unit} are too few to learn from, choose by and judge by; wanted at least ${p.least}. Record more.`,
   "run-mismatch": (p: { folder: string; field: string; was: unknown; now: unknown }) =>
     `${p.folder}: holds another run: its ${p.field} is ${JSON.stringify(p.was)}, this one's ${JSON.stringify(p.now)}. Resume with what it was started with, or choose another folder.`,
+
+  // ------------------------------------------------------------------------------------------------ cli
+  "bad-usage": (p: { where: string; reason: string; next: string }) => `${p.where}: ${p.reason}. ${p.next}`,
+  "output-exists": (p: { path: string; what: string; next: string }) => `${p.path}: ${p.what}. ${p.next}`,
+  "log-mismatch": (p: { policy: string; what: string; has: string; log: string }) =>
+    `${p.policy}: the policy's ${p.what} is ${p.has}, the log's is ${p.log}. Wanted a log of the decisions it was made for.`,
+  "file-system": (p: { path: string; doing: string; reason: string }) =>
+    `${p.path}: could not ${p.doing} it (${p.reason}). Check the path, your rights to it and the space left.`,
 } as const;
 
 export type Code = keyof typeof sentences;

@@ -32,9 +32,11 @@ export {
 export { directMethod } from "./decisions/direct-method.ts";
 export { doublyRobust } from "./decisions/doubly-robust.ts";
 export { ips } from "./decisions/ips.ts";
+export { meanRewards } from "./decisions/mean-rewards.ts";
 export type { RatioOptions } from "./decisions/ratio.ts";
 export { sndr } from "./decisions/sndr.ts";
 export { snips } from "./decisions/snips.ts";
+export { probabilitiesOf } from "./decisions/target.ts";
 export { type Estimate, isRefusal, type Refusal } from "./estimate.ts";
 export { type Fqe, type FqeOptions, fqe } from "./fqe.ts";
 export { differenceOfMeans, type IntervalOptions, meanEstimate, pairedDifference, proportion } from "./intervals.ts";

@@ -11,6 +11,8 @@ export {
 export { directMethod } from "./direct-method.ts";
 export { doublyRobust } from "./doubly-robust.ts";
 export { ips } from "./ips.ts";
+export { meanRewards } from "./mean-rewards.ts";
 export type { RatioOptions } from "./ratio.ts";
 export { sndr } from "./sndr.ts";
 export { snips } from "./snips.ts";
+export { probabilitiesOf } from "./target.ts";

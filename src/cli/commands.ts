@@ -1,0 +1,58 @@
+/** The commands, by what they are for. A command's own file is loaded when it is asked for, so that help is quick. */
+import type { Command } from "commander";
+
+export interface Entry {
+  readonly name: string;
+  readonly group: string;
+  /** One line for the list of commands. */
+  readonly about: string;
+  readonly load: () => Promise<Command>;
+}
+
+const recordings = "Recordings";
+const policies = "Policies";
+
+export const commands: readonly Entry[] = [
+  {
+    name: "record",
+    group: recordings,
+    about: "Play a policy in an environment and keep what happened",
+    load: async () => (await import("./record.ts")).recordCommand(),
+  },
+  {
+    name: "card",
+    group: recordings,
+    about: "Say what a recording holds, and what to beware of",
+    load: async () => (await import("./card.ts")).cardCommand(),
+  },
+  {
+    name: "methods",
+    group: policies,
+    about: "List the methods, or the options of one",
+    load: async () => (await import("./methods.ts")).methodsCommand(),
+  },
+  {
+    name: "train",
+    group: policies,
+    about: "Learn a policy from a recording; resumes where it was stopped",
+    load: async () => (await import("./train.ts")).trainCommand(),
+  },
+  {
+    name: "evaluate",
+    group: policies,
+    about: "Estimate how well a policy does, by playing it or from a log",
+    load: async () => (await import("./evaluate.ts")).evaluateCommand(),
+  },
+  {
+    name: "compare",
+    group: policies,
+    about: "Ship the challenger, hold, or collect more? And why",
+    load: async () => (await import("./compare.ts")).compareCommand(),
+  },
+  {
+    name: "export",
+    group: policies,
+    about: "Check a policy file, describe it, write it out",
+    load: async () => (await import("./export.ts")).exportCommand(),
+  },
+];

@@ -1,0 +1,60 @@
+/** Places for what a command writes, checked before any work is done for them. */
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { problem } from "../problems.ts";
+
+/**
+ * A file that may be written.
+ * @throws Problem "bad-usage" when none was named, "bad-value" for an ending that none of `endings` is, "output-exists"
+ */
+export async function outputFile(
+  path: string | undefined,
+  endings: readonly string[],
+  { where, overwrite = false }: { readonly where: string; readonly overwrite?: boolean },
+): Promise<string> {
+  if (path === undefined) {
+    throw problem("bad-usage", { where, reason: "no output was named", next: `Say -o FILE${endings[0]}.` });
+  }
+  if (!endings.some((ending) => path.toLowerCase().endsWith(ending))) {
+    throw problem("bad-value", {
+      where: `${where} -o`,
+      given: path,
+      wanted: `a name that ends in ${endings.join(" or ")}`,
+    });
+  }
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory()) {
+    throw problem("output-exists", { path, what: "it is a folder", next: "Name a file." });
+  }
+  if (found !== undefined && !overwrite) {
+    throw problem("output-exists", {
+      path,
+      what: "the file exists already",
+      next: "Choose another name, or say --overwrite.",
+    });
+  }
+  return path;
+}
+
+/**
+ * A folder for a run: new, empty, or one that holds a run (the loop says whether it is the same).
+ * @throws Problem "bad-usage" when none was named, "output-exists" when it is a file or holds something else
+ */
+export async function runFolder(path: string | undefined, where: string): Promise<string> {
+  if (path === undefined) {
+    throw problem("bad-usage", { where, reason: "no folder was named for the run", next: "Say -o FOLDER." });
+  }
+  const found = await stat(path).catch(() => undefined);
+  if (found !== undefined && !found.isDirectory()) {
+    throw problem("output-exists", { path, what: "a file of this name exists", next: "Name a folder for the run." });
+  }
+  const isRun = (await stat(join(path, "run.json")).catch(() => undefined)) !== undefined;
+  if (found !== undefined && !isRun && (await readdir(path)).length > 0) {
+    throw problem("output-exists", {
+      path,
+      what: "the folder holds files, and no run to resume",
+      next: "Name a new folder.",
+    });
+  }
+  return path;
+}

@@ -1,0 +1,96 @@
+/** The recordings, environments and policies that flags name. */
+import type { Command } from "commander";
+import { type ColumnMap, type Format, type Recording, readDecisionLog, readRecording } from "../data/index.ts";
+import { type Environment, make, registered } from "../envs/index.ts";
+import { readText } from "../files.ts";
+import { problem } from "../problems.ts";
+import { type Assignments, assignment, oneOf } from "./flags.ts";
+
+export interface RecordingFlags {
+  readonly format?: Format;
+  readonly columns?: string;
+  readonly categorical?: string;
+  readonly like?: string;
+}
+
+const formats = ["parquet", "jsonl", "open-bandit", "table"] as const;
+
+/** What it takes to read any recording. */
+export const recordingFlags = (command: Command): Command =>
+  command
+    .optionsGroup("The recording:")
+    .option(
+      "--format <name>",
+      `read the recording as ${formats.join(", ")} (default: found out)`,
+      oneOf("--format", formats),
+    )
+    .option(
+      "--columns <map>",
+      'read a table of your own: a JSON file, or JSON like {"context":["age"],"action":"shown","propensity":"p","reward":"bought"}',
+    )
+    .option("--categorical <names>", "context columns of a table that hold names, with commas between")
+    .option("--like <file>", "encode a table as this decision log was")
+    .optionsGroup("Options:");
+
+/** A recording in any format. @throws Problem one sentence about what is wrong with it */
+export const openRecording = async (path: string, flags: RecordingFlags): Promise<Recording> =>
+  readRecording(path, await readOptions(flags));
+
+/** The flags as the readers take them. */
+export async function readOptions({ format, columns, categorical, like }: RecordingFlags) {
+  return {
+    ...(format === undefined ? {} : { format }),
+    ...(columns === undefined ? {} : { columns: await columnMap(columns) }),
+    ...(categorical === undefined ? {} : { categorical: categorical.split(",") }),
+    ...(like === undefined ? {} : { like: await readDecisionLog(like) }),
+  };
+}
+
+async function columnMap(given: string): Promise<ColumnMap> {
+  const text = given.trimStart().startsWith("{") ? given : await readText(given, "a column map (JSON)");
+  const refuse = (reason: string) =>
+    problem("bad-option", {
+      where: "repertoire",
+      name: "--columns",
+      given,
+      wanted: `JSON with context (a list), action, propensity and reward; ${reason}`,
+    });
+  let map: Partial<ColumnMap>;
+  try {
+    map = JSON.parse(text) as Partial<ColumnMap>;
+  } catch (error) {
+    throw refuse((error as Error).message);
+  }
+  const { context, action, propensity, reward } = map;
+  const texts = [action, propensity, reward].every((name) => typeof name === "string");
+  if (!Array.isArray(context) || !texts) throw refuse("one of them is missing or of another kind");
+  return map as ColumnMap;
+}
+
+export interface WorldFlags {
+  readonly env?: string;
+  readonly envSet?: Assignments;
+}
+
+export const worldFlags = (command: Command): Command =>
+  command
+    .option("--env <name>", "the environment to play in (default: the one the policy learned in)")
+    .option("--env-set <key=value>", "an option of the environment; may be repeated", assignment("--env-set"));
+
+/** What makes copies of an environment; the first is made now, so that a wrong name or option is said at once. */
+export function worldOf(name: string, options: Assignments = {}): () => Environment {
+  make(name, options);
+  return () => make(name, options);
+}
+
+/** @throws Problem "bad-usage" when there is no name: neither a flag nor the policy gave one */
+export function worldNamed(name: string, where: string): string {
+  if (name !== "") return name;
+  throw problem("bad-usage", {
+    where,
+    reason: "the policy does not say where it learned, so there is no world to play it in",
+    next: "Name one with --env, or a decision log with --log.",
+  });
+}
+
+export const isRegistered = (name: string): boolean => registered().some((entry) => entry.name === name);
