@@ -1,18 +1,6 @@
 /** Writes recordings as Parquet files; parquet.ts says what they look like and reads them. */
 import { open } from "node:fs/promises";
-import {
-  BIGINT,
-  BOOLEAN,
-  DOUBLE,
-  type DuckDBConnection,
-  DuckDBDataChunk,
-  type DuckDBType,
-  FLOAT,
-  INTEGER,
-  LIST,
-  listValue,
-  VARCHAR,
-} from "@duckdb/node-api";
+import type { DuckDBConnection } from "@duckdb/node-api";
 import { replaceAtomically } from "../../files.ts";
 import { problem } from "../../problems.ts";
 import { type Dtype, type NdArray, ndarray, sizeOf } from "../../tensor/ndarray.ts";
@@ -23,33 +11,33 @@ import { headerOf } from "./header.ts";
 /** The entry of the footer that holds the header. */
 export const footerKey = "repertoire";
 
+/** The file's type for each element type. */
+export const types = {
+  float32: "FLOAT",
+  float64: "DOUBLE",
+  int32: "INTEGER",
+  int64: "BIGINT",
+  bool: "BOOLEAN",
+} as const;
+
+type Scalar = number | bigint | boolean | string;
+
 /** A column of the file: its name, type, and the value of each row. */
 interface Written {
   readonly name: string;
-  readonly type: DuckDBType;
-  readonly value: (row: number) => Parameters<ReturnType<DuckDBDataChunk["getColumnVector"]>["setItem"]>[1];
+  readonly type: (typeof types)[Dtype] | "VARCHAR";
+  readonly list: boolean;
+  readonly value: (row: number) => Scalar | readonly Scalar[] | null;
 }
-
-/** The file's type for each element type. */
-export const types: { readonly [D in Dtype]: DuckDBType } = {
-  float32: FLOAT,
-  float64: DOUBLE,
-  int32: INTEGER,
-  int64: BIGINT,
-  bool: BOOLEAN,
-};
 
 /** Arrays become flat lists, row-major; their shape stands in the header. */
 function written(name: string, array: NdArray): Written {
   const { dtype, data } = array;
+  const type = types[dtype];
   const read = dtype === "bool" ? (i: number) => data[i] === 1 : (i: number) => data[i];
-  if (array.shape.length === 1) return { name, type: types[dtype], value: read };
+  if (array.shape.length === 1) return { name, type, list: false, value: read };
   const width = sizeOf(array.shape.slice(1));
-  return {
-    name,
-    type: LIST(types[dtype]),
-    value: (row) => listValue(Array.from({ length: width }, (_, i) => read(row * width + i))),
-  };
+  return { name, type, list: true, value: (row) => Array.from({ length: width }, (_, i) => read(row * width + i)) };
 }
 
 /** Entries by name, so that equal recordings make equal files however their records were put together. */
@@ -63,7 +51,7 @@ function trajectoryColumns(t: Trajectories): readonly Written[] {
   const ends = (row: number): boolean => row + 1 === t.offsets[episode[row] + 1];
   return [
     written("episode", ndarray(episode)),
-    { name: "step", type: INTEGER, value: (row) => row - t.offsets[episode[row]] },
+    { name: "step", type: "INTEGER", list: false, value: (row) => row - t.offsets[episode[row]] },
     written("observation", t.observation),
     written("action", t.action),
     written("reward", ndarray(t.reward)),
@@ -83,29 +71,34 @@ function decisionColumns(log: DecisionLog): readonly Written[] {
     ...(log.available ? [written("available", log.available)] : []),
     ...(log.loggingPolicy ? [written("logging_policy", log.loggingPolicy)] : []),
     ...inOrder(log.extras).map(([name, array]) => written(`extras.${name}`, array)),
-    ...inOrder(log.tags).map(([name, values]) => ({
-      name: `tags.${name}`,
-      type: VARCHAR,
-      value: (row: number) => JSON.stringify(values[row]),
-    })),
+    ...inOrder(log.tags).map(
+      ([name, values]): Written => ({
+        name: `tags.${name}`,
+        type: "VARCHAR",
+        list: false,
+        value: (row) => JSON.stringify(values[row]),
+      }),
+    ),
   ];
 }
 
 const chunkRows = 2048;
 
 async function fill(connection: DuckDBConnection, columns: readonly Written[], rows: number): Promise<void> {
-  const declared = columns.map(({ name, type }) => `${identifier(name)} ${type}`);
+  const duckdb = await import("@duckdb/node-api");
+  const declared = columns.map(({ name, type, list }) => `${identifier(name)} ${type}${list ? "[]" : ""}`);
   await connection.run(`CREATE TABLE recording (${declared.join(", ")})`);
   const appender = await connection.createAppender("recording");
+  const chunkTypes = columns.map(({ type, list }) => (list ? duckdb.LIST(duckdb[type]) : duckdb[type]));
   for (let start = 0; start < rows; start += chunkRows) {
     const count = Math.min(chunkRows, rows - start);
-    const chunk = DuckDBDataChunk.create(
-      columns.map(({ type }) => type),
-      count,
-    );
+    const chunk = duckdb.DuckDBDataChunk.create(chunkTypes, count);
     columns.forEach((column, c) => {
       const vector = chunk.getColumnVector(c);
-      for (let i = 0; i < count; i++) vector.setItem(i, column.value(start + i));
+      for (let i = 0; i < count; i++) {
+        const value = column.value(start + i);
+        vector.setItem(i, Array.isArray(value) ? duckdb.listValue(value) : (value as Scalar | null));
+      }
       vector.flush();
     });
     appender.appendDataChunk(chunk);
