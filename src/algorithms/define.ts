@@ -108,6 +108,17 @@ export interface Algorithm<
 // biome-ignore lint/suspicious/noExplicitAny: the loop treats state and networks as opaque trees
 export type AnyAlgorithm = Algorithm<any, any, any, any, any>;
 
-export const defineAlgorithm = <D extends keyof Sources, O extends Options, N, S, M extends string>(
-  algorithm: Algorithm<D, O, N, S, M>,
+/** The algorithm as it was given; its types are inferred, and an optimiser too many or too few does not compile. */
+export const defineAlgorithm = <
+  D extends keyof Sources,
+  O extends Options,
+  N,
+  S,
+  M extends string,
+  P extends { readonly [K in keyof N]: Optimiser },
+>(
+  algorithm: Algorithm<D, O, N, S, M> & { optimisers(options: TracedOf<O>): Only<P, keyof N> },
 ): Algorithm<D, O, N, S, M> => algorithm;
+
+/** A record with no names but these: TypeScript lets a computed value have more than was asked for. */
+type Only<P, Names extends PropertyKey> = P & { readonly [K in Exclude<keyof P, Names>]: never };

@@ -1,8 +1,26 @@
 /** Small recordings and quick runs for the tests of algorithms. */
-import { decisionLog, fromEpisodes, type Recording } from "../data/index.ts";
+import assert from "node:assert/strict";
+import { type DecisionLog, decisionLog, fromEpisodes, type Recording, type Trajectories } from "../data/index.ts";
+import type { Distribution } from "../nn/index.ts";
 import { box, discrete } from "../spaces/index.ts";
-import { fold, generator, leavesOf, type NdArray, randomKey, sizeOf } from "../tensor/index.ts";
-import type { AnyAlgorithm } from "./define.ts";
+import {
+  type Columns,
+  constant,
+  evaluate,
+  fold,
+  generator,
+  leavesOf,
+  type NdArray,
+  ndarray,
+  type RandomKey,
+  randomKey,
+  sizeOf,
+  type Tensor,
+} from "../tensor/index.ts";
+import type { Algorithm, AnyAlgorithm, Sources } from "./define.ts";
+import { experienceFor } from "./experience.ts";
+import { type Options, resolveOptions, type TracedOf, type ValuesOf } from "./options.ts";
+import { frozen, initialState, scalarsOf, startTraining, type TrainingSetup, tracedOptions } from "./training.ts";
 
 const unit = (n: number) => box(Array<number>(n).fill(-1), Array<number>(n).fill(1));
 
@@ -65,5 +83,130 @@ export function changed(a: unknown, b: unknown): readonly string[] {
     const same =
       other && sizeOf(other.shape) === sizeOf(value.shape) && value.data.every((x, i) => x === other.data[i]);
     return same ? [] : [path];
+  });
+}
+
+/** One step of a world small enough to solve by hand. */
+export interface SmallStep {
+  readonly observation: readonly number[];
+  /** Numbers in [−1, 1], or a choice. */
+  readonly action: readonly number[] | number;
+  readonly reward?: number;
+  /** What is seen next; left out, what was seen. */
+  readonly next?: readonly number[];
+  /** The world ended there; otherwise our clock did. */
+  readonly terminated: boolean;
+}
+
+/** Each step as an episode of its own. */
+export function worldOf(steps: readonly SmallStep[], { choices }: { readonly choices?: number } = {}): Trajectories {
+  const [{ observation, action }] = steps;
+  const episodes = steps.map(({ observation: seen, action: done, reward = 0, next = seen, terminated }) => ({
+    observations: [Float32Array.from(seen), Float32Array.from(next)],
+    actions: [typeof done === "number" ? done : Float32Array.from(done)],
+    rewards: [reward],
+    terminated,
+  }));
+  return fromEpisodes(episodes, {
+    observationSpace: box(-Infinity, Infinity, { shape: [observation.length] }),
+    actionSpace: choices === undefined ? unit((action as readonly number[]).length) : discrete(choices),
+  });
+}
+
+export interface SmallDecision {
+  readonly context: readonly number[];
+  readonly action: number;
+  readonly propensity: number;
+  readonly reward: number;
+  /** How many rows like this. Default 1. */
+  readonly times?: number;
+}
+
+/** A log in which each decision is as frequent as it says, so that nothing is left to luck. */
+export function logOf(decisions: readonly SmallDecision[], choices: number): DecisionLog {
+  const rows = decisions.flatMap((decision) => Array<SmallDecision>(decision.times ?? 1).fill(decision));
+  return decisionLog({
+    context: rows.map(({ context }) => context),
+    actions: choices,
+    action: rows.map(({ action }) => action),
+    propensity: rows.map(({ propensity }) => propensity),
+    reward: rows.map(({ reward }) => reward),
+  });
+}
+
+export interface RunOptions<O extends Options> {
+  readonly options?: Partial<ValuesOf<O>>;
+  /** Also the length of schedules. Default 1000. */
+  readonly updates?: number;
+  readonly key?: RandomKey;
+  /** A state to go on from, in place of the method's own start. */
+  readonly from?: unknown;
+  /** In place of the columns that the recording gives. */
+  readonly columns?: Columns;
+}
+
+export interface Ran<O extends Options, N, S> {
+  /** Before and after, as constants. */
+  readonly start: S;
+  readonly state: S;
+  /** Both again, as values. */
+  readonly values: { readonly start: unknown; readonly state: unknown };
+  readonly nets: N;
+  readonly options: TracedOf<O>;
+  /** Means over the run. */
+  readonly metrics: { readonly [metric: string]: number };
+  readonly columns: { readonly [name: string]: Tensor };
+  /** What the state, or another one, does at these observations. */
+  readonly policy: (observations: readonly (readonly number[])[], state?: S) => Distribution;
+}
+
+const quick = { hidden: [32, 32], learningRate: 1e-2 };
+
+/** Runs a method's updates, each on every row of the recording, so that nothing is left to luck. */
+export async function run<D extends keyof Sources, O extends Options, N, S, M extends string>(
+  algorithm: Algorithm<D, O, N, S, M>,
+  recording: Recording,
+  given: RunOptions<O> = {},
+): Promise<Ran<O, N, S>> {
+  const { updates = 1000, key = randomKey(1), from } = given;
+  const mine = Object.entries({ ...quick, steps: updates }).filter(([name]) => name in algorithm.options);
+  const resolved = resolveOptions(algorithm.name, algorithm.options, { ...Object.fromEntries(mine), ...given.options });
+  const experience = experienceFor(algorithm, resolved, recording);
+  const columns = given.columns ?? experience.columns;
+  const setup: TrainingSetup = { algorithm, options: resolved, sizes: experience.sizes, key };
+  const start = from ?? (await initialState(setup));
+  const rows = Int32Array.from({ length: Object.values(columns)[0].shape[0] }, (_, row) => row);
+  const data = { columns, sampler: { indices: () => rows }, batchSize: rows.length };
+  await using training = await startTraining(setup, data, { state: start, update: 0 });
+  const metrics = await training.advance(updates);
+  const values = { start, state: training.read() };
+  const state = frozen(values.state) as S;
+  const nets = algorithm.networks(experience.sizes, resolved);
+  const options: TracedOf<O> = tracedOptions(resolved, frozen(scalarsOf(setup)) as never);
+  return {
+    start: frozen(start) as S,
+    state,
+    values,
+    nets,
+    options,
+    metrics,
+    columns: Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, constant(column)])),
+    policy: (observations, of = state) =>
+      algorithm.policy({ options, nets, sizes: experience.sizes }, of, rowsOf(observations)),
+  };
+}
+
+/** Numbers as a tensor [rows, columns]. */
+export const rowsOf = (rows: readonly (readonly number[])[]): Tensor =>
+  constant(ndarray(Float32Array.from(rows.flat()), { shape: [rows.length, rows[0].length] }));
+
+/** What a tensor made of constants is. */
+export const read = (tensor: Tensor): number[] => Array.from(evaluate([tensor])[0].data, Number);
+
+/** @throws AssertionError naming the first number that is further off than the tolerance */
+export function close(got: readonly number[], wanted: readonly number[], tolerance: number, what = "value"): void {
+  assert.equal(got.length, wanted.length, `${what}: ${got.length} numbers, wanted ${wanted.length}`);
+  got.forEach((value, i) => {
+    assert.ok(Math.abs(value - wanted[i]) <= tolerance, `${what} ${i} is ${value}, wanted ${wanted[i]} ± ${tolerance}`);
   });
 }

@@ -17,12 +17,12 @@ import { version } from "../version.ts";
 import type { AnyAlgorithm } from "./define.ts";
 import { type Experience, experienceFor } from "./experience.ts";
 import { type MetricsLog, openEventFile, openJsonl, openProgress } from "./logging/index.ts";
-import { type Options, resolveOptions } from "./options.ts";
+import { type Options, resolveOptions, type ValuesOf } from "./options.ts";
 import { frozen, initialState, scalarsOf, startTraining, type TrainingSetup, tracedOptions } from "./training.ts";
 
-export interface TrainOptions {
+export interface TrainOptions<A extends AnyAlgorithm = AnyAlgorithm> {
   /** Over the algorithm's defaults. */
-  readonly options?: { readonly [name: string]: unknown };
+  readonly options?: Partial<ValuesOf<A["options"]>>;
   /** Everything follows from it. Default 0. */
   readonly seed?: number;
   /** Where the run lives. Without one, nothing is written and nothing can be resumed. */
@@ -57,10 +57,10 @@ export interface TrainedPolicy {
  * @throws Problem "unknown-option", "bad-option", "wrong-recording", "wrong-actions"; "run-mismatch" when the folder
  * holds another run; "broken-file" when its checkpoint is damaged
  */
-export async function train(
-  algorithm: AnyAlgorithm,
+export async function train<A extends AnyAlgorithm>(
+  algorithm: A,
   recording: Recording,
-  given: TrainOptions = {},
+  given: TrainOptions<A> = {},
 ): Promise<TrainedPolicy> {
   const options = resolveOptions(algorithm.name, algorithm.options as Options, given.options) as {
     readonly [name: string]: unknown;
