@@ -117,7 +117,9 @@ for (const algorithm of catalogue) {
         sizes,
         nets: algorithm.networks(sizes, options),
       };
-      const [wanted] = evaluate([algorithm.policy(context as never, frozen(state), constant(seen)).mode()]) as NdArray[];
+      const [wanted] = evaluate([
+        algorithm.policy(context as never, frozen(state), constant(seen)).mode(),
+      ]) as NdArray[];
       const { action } = await policy.actBatch(observations, { deterministic: true });
       const scaled = experience.actionScale
         ? Array.from(wanted.data as Float64Array, (v, i) => {

@@ -1,8 +1,4 @@
 /** repertoire/algorithms: the methods, what a method is, and the loop that runs one. */
-import { problem } from "../problems.ts";
-import { catalogue } from "./catalogue.ts";
-import type { AnyAlgorithm } from "./define.ts";
-
 export { catalogue } from "./catalogue.ts";
 export { drPolicy } from "./decisions/dr-policy.ts";
 export { regression, rewardModel } from "./decisions/reward-model.ts";
@@ -19,6 +15,8 @@ export {
 export { bc, cloning } from "./demonstrations/bc.ts";
 export { bcMixture } from "./demonstrations/bc-mixture.ts";
 export { type Experience, experienceFor } from "./experience.ts";
+export { type Improvement, type ImproveOptions, improve } from "./improve/improve.ts";
+export { algorithmNamed } from "./lookup.ts";
 export {
   atLeastZero,
   choice,
@@ -37,10 +35,3 @@ export { type TrainedPolicy, type TrainOptions, train } from "./train.ts";
 export { startTraining, type Training, type TrainingData, type TrainingSetup } from "./training.ts";
 export { iql } from "./transitions/iql.ts";
 export { td3bc } from "./transitions/td3-bc.ts";
-
-/** @throws Problem "unknown-name" with the nearest names */
-export function algorithmNamed(name: string): AnyAlgorithm {
-  const found = catalogue.find((algorithm) => algorithm.name === name);
-  if (found) return found;
-  throw problem("unknown-name", { where: "methods", what: "method", name, known: catalogue.map((a) => a.name) });
-}

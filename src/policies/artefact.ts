@@ -2,13 +2,15 @@
  * The artefact: a policy as one ONNX file that holds the whole decision function, for any batch size, and describes
  * itself: spaces, provenance, last evaluation, and test vectors that every loader runs again before it trusts the file.
  */
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { readBytes, writeAtomically } from "../files.ts";
-import { problem } from "../problems.ts";
+import { problem, unreachable } from "../problems.ts";
 import type { Value } from "../spaces/space.ts";
 import { readRow, stackValues } from "../spaces/stored.ts";
 import type { Engine } from "../tensor/backend.ts";
 import { type Dtype, fold, type NdArray, onnxRuntime, randomKey, sliceRows, toOnnx, zeros } from "../tensor/index.ts";
 import { fillNoise } from "../tensor/noise.ts";
+import { ModelProtoSchema } from "../tensor/onnx/onnx_pb.ts";
 import { type DecisionFunction, decisionProgram } from "./decision.ts";
 import {
   describePolicy,
@@ -86,6 +88,18 @@ const testSeed = 7;
  */
 export const loadPolicy = async (path: string): Promise<OnnxPolicy> =>
   await openPolicy(await readBytes(path, "a policy (.onnx)"), path);
+
+/** The same policy with an evaluation written into its file: graph and test vectors stay to the byte. */
+export async function withEvaluation(
+  policy: OnnxPolicy,
+  evaluation: PolicyDescription["evaluation"],
+): Promise<OnnxPolicy> {
+  const model = fromBinary(ModelProtoSchema, policy.bytes);
+  const entry = model.metadataProps.find(({ key }) => key === metadataKey);
+  if (entry === undefined) return unreachable("a loaded policy describes itself");
+  entry.value = JSON.stringify({ ...policy.description, evaluation });
+  return await openPolicy(toBinary(ModelProtoSchema, model), policy.name);
+}
 
 /** The same from bytes; `where` names them in messages. */
 export async function openPolicy(bytes: Uint8Array, where = "policy"): Promise<OnnxPolicy> {

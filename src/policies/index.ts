@@ -1,4 +1,11 @@
-export { type ExportOptions, exportPolicy, loadPolicy, type OnnxPolicy, openPolicy } from "./artefact.ts";
+export {
+  type ExportOptions,
+  exportPolicy,
+  loadPolicy,
+  type OnnxPolicy,
+  openPolicy,
+  withEvaluation,
+} from "./artefact.ts";
 export { type CollectOptions, collect } from "./collect.ts";
 export { controlExpert } from "./control-experts.ts";
 export { type Affine, type DecisionFunction, decisionProgram } from "./decision.ts";
