@@ -47,7 +47,7 @@ export interface FqeOptions {
   readonly steps?: number;
   readonly batchSize?: number;
   readonly learningRate?: number;
-  /** Share of each Q blended into its target at each update. Default 0.01. */
+  /** Share of each Q blended into its target at each update. Default 0.05. */
   readonly targetRate?: number;
   readonly level?: number;
   readonly seed?: number;
@@ -274,7 +274,7 @@ async function fitted(
     hidden = [64, 64],
     batchSize = 256,
     learningRate = 1e-3,
-    targetRate = 0.01,
+    targetRate = 0.05,
   } = options;
   const { columns, count } = transitions(log);
   const did = flattenBatch(log.actionSpace, log.action);

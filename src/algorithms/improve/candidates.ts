@@ -34,11 +34,24 @@ function forDecisions(reward: Float64Array, steps: number): readonly Candidate[]
   // In units of the reward's spread, so that clicks and euros are treated alike.
   const [spread] = moments(ndarray(reward)).std;
   const unit = spread > 0 ? spread : 1;
+  const temperature = (share: number) => ({
+    method: "reward-model",
+    options: { ...common, temperature: share * unit },
+  });
+  const entropy = (share: number) => ({ method: "dr-policy", options: { ...common, entropy: share * unit } });
   return [
     { label: "bc", method: "bc", options: { ...common, learningRate: 1e-3 } },
-    { label: "reward-model-bold", method: "reward-model", options: { ...common, temperature: 0.02 * unit } },
-    { label: "reward-model-mild", method: "reward-model", options: { ...common, temperature: 0.1 * unit } },
-    { label: "dr-policy-bold", method: "dr-policy", options: { ...common, entropy: 0.005 * unit } },
-    { label: "dr-policy-mild", method: "dr-policy", options: { ...common, entropy: 0.03 * unit } },
+    { label: "reward-model-bold", ...temperature(0.03) },
+    { label: "reward-model-mild", ...temperature(0.1) },
+    { label: "reward-model-gentle", ...temperature(0.3) },
+    { label: "dr-policy-bold", ...entropy(0.03) },
+    { label: "dr-policy-mild", ...entropy(0.1) },
+    { label: "dr-policy-gentle", ...entropy(0.3) },
   ];
 }
+
+/** About twenty passes over the training rows: a log of rare rewards is soon learned by heart. */
+export const usualSteps = (recording: Recording): number =>
+  recording.kind === "decisions"
+    ? Math.min(20_000, Math.max(400, Math.ceil((20 * recording.reward.length) / 512)))
+    : 10_000;

@@ -1,13 +1,6 @@
 /** Improving on logged decisions: learn on one part, choose on another, judge on the third. */
 import { asTrajectories, type DecisionLog, split } from "../../data/index.ts";
-import {
-  type Comparison,
-  compare,
-  doublyRobust,
-  type Estimate,
-  isRefusal,
-  type Refusal,
-} from "../../evaluation/index.ts";
+import { type Comparison, compare, doublyRobust, type Estimate, type Refusal } from "../../evaluation/index.ts";
 import type { OnnxPolicy } from "../../policies/index.ts";
 import { constant, fold, type NdArray, randomKey, runOnce, type Tensor, trace } from "../../tensor/index.ts";
 import { rewardModel } from "../decisions/reward-model.ts";
@@ -15,7 +8,7 @@ import { experienceFor } from "../experience.ts";
 import { algorithmNamed } from "../lookup.ts";
 import { type Options, resolveOptions } from "../options.ts";
 import { frozen } from "../training.ts";
-import type { Judged, Setting } from "./improve.ts";
+import { type Judged, merit, type Setting } from "./improve.ts";
 import { learned } from "./learned.ts";
 
 export interface DecisionEvidence {
@@ -60,9 +53,7 @@ export async function judgeDecisions(log: DecisionLog, setting: Setting): Promis
     ...one,
     value: doublyRobust(parts.validation, one.probabilities, predictions, { level }),
   }));
-  const floor = (value: Estimate | Refusal): number =>
-    isRefusal(value) ? Number.NEGATIVE_INFINITY : value.interval[0];
-  const chosen = valued.reduce((best, other) => (floor(other.value) > floor(best.value) ? other : best));
+  const chosen = valued.reduce((best, other) => (merit(other.value) > merit(best.value) ? other : best));
   tell(`${chosen.label} is chosen; judging it by the test rows …`);
   const probabilities = await probabilitiesOf(chosen.policy, parts.test.context);
   const { champion, challenger, improvement, diagnostics } = compare("logging", probabilities, parts.test, {

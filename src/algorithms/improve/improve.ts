@@ -1,8 +1,8 @@
 /**
  * The main job: recorded behaviour in; a better policy, a report and an honest interval out.
  *
- * The recording is split three ways. Candidates learn on the first part, are chosen on the second by where their intervals
- * start, and the one chosen is judged on the third, which nothing has seen. The verdict is ship, hold or collect more.
+ * The recording is split three ways. Candidates learn on the first part, are chosen on the second by their estimates less a standard
+ * error, and the one chosen is judged on the third, which nothing has seen. The verdict is ship, hold or collect more.
  */
 import { join } from "node:path";
 import { type Card, card, cardJson, type Recording } from "../../data/index.ts";
@@ -14,7 +14,7 @@ import { type OnnxPolicy, withEvaluation } from "../../policies/index.ts";
 import { problem } from "../../problems.ts";
 import { sameSpace } from "../../spaces/index.ts";
 import { version } from "../../version.ts";
-import { type Candidate, candidatesFor } from "./candidates.ts";
+import { type Candidate, candidatesFor, usualSteps } from "./candidates.ts";
 import { type DecisionEvidence, judgeDecisions } from "./decisions.ts";
 import { reportOf } from "./report.ts";
 import { openStages, type Stages } from "./stages.ts";
@@ -24,7 +24,7 @@ export interface ImproveOptions {
   /** Where everything goes: card.json, report.html, result.json, policy.onnx, one folder a candidate. Resumes what it holds. */
   readonly folder: string;
   readonly seed?: number;
-  /** Updates for each candidate. Default 10,000 for trajectories, 3,000 for decisions. */
+  /** Updates for each candidate. Default 10,000 for trajectories, about twenty passes for decisions. */
   readonly steps?: number;
   /** Only these methods; cloning stays, as the baseline. Default: all that suit the recording. */
   readonly methods?: readonly string[];
@@ -68,6 +68,10 @@ export interface Judgement {
   readonly unit: "episode" | "row";
   readonly evidence: TrajectoryEvidence | DecisionEvidence;
 }
+
+/** What candidates are chosen by: the estimate less one standard error, so that a wide interval is no recommendation. */
+export const merit = (value: Estimate | Refusal): number =>
+  isRefusal(value) ? Number.NEGATIVE_INFINITY : value.value - (value.interval[1] - value.interval[0]) / 4;
 
 export type Judged = Judgement | { readonly interrupted: true };
 
@@ -114,7 +118,7 @@ export async function improve(
       least,
     });
   }
-  const steps = options.steps ?? (decisions ? 3_000 : 10_000);
+  const steps = options.steps ?? usualSteps(recording);
   const { methods } = options;
   const candidates = candidatesFor(recording, steps).filter(
     ({ method }) => methods === undefined || method === "bc" || methods.includes(method),

@@ -100,7 +100,7 @@ function tried(evidence: Judgement["evidence"], { level }: Setting): Block[] {
   return [
     {
       kind: "paragraph",
-      text: `Every candidate learned on the training part. The choice goes to the one whose ${Math.round(100 * level)}% interval on the validation part starts highest; the test part judged that one alone.`,
+      text: `Every candidate learned on the training part. The choice goes to the one whose estimate on the validation part, less one standard error, is highest; the test part judged that one alone. Intervals are ${Math.round(100 * level)}%.`,
     },
     {
       kind: "intervals",

@@ -1,18 +1,10 @@
 /** Improving on recorded episodes: learn on one part, choose on another, judge on the third. */
 import { returns, split, type Trajectories } from "../../data/index.ts";
 import type { Environment } from "../../envs/index.ts";
-import {
-  type Estimate,
-  evaluate,
-  type Fqe,
-  fqe,
-  isRefusal,
-  meanEstimate,
-  type Refusal,
-} from "../../evaluation/index.ts";
+import { type Estimate, evaluate, type Fqe, fqe, meanEstimate, type Refusal } from "../../evaluation/index.ts";
 import type { OnnxPolicy } from "../../policies/index.ts";
 import { fold, type NdArray, randomKey, sliceRows } from "../../tensor/index.ts";
-import type { Judged, Setting } from "./improve.ts";
+import { type Judged, merit, type Setting } from "./improve.ts";
 import { learned } from "./learned.ts";
 
 /** How a policy did in the environment itself, where there is one: for the reader, never for the choice. */
@@ -73,10 +65,7 @@ export async function judgeTrajectories(
     if (signal?.aborted) return { interrupted: true };
   }
 
-  // The one whose interval starts highest: a wide interval is no recommendation.
-  const floor = (value: Estimate | Refusal): number =>
-    isRefusal(value) ? Number.NEGATIVE_INFINITY : value.interval[0];
-  const chosen = tried.reduce((best, other) => (floor(other.value) > floor(best.value) ? other : best));
+  const chosen = tried.reduce((best, other) => (merit(other.value) > merit(best.value) ? other : best));
   tell(`${chosen.label} is chosen; judging it by the test episodes …`);
   const judged = await stages.once("test", () => valued(chosen.policy, parts.test, fitSteps));
   const behaviour = meanEstimate(returns(parts.test, discount), { level });
