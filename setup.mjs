@@ -49,7 +49,9 @@ child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 1
 
 function testArguments(files) {
   const chosen =
-    files.length > 0 ? files : ["src/**/*.test.ts", "*.test.ts", "{examples,reproductions,results}/*.test.ts"];
+    files.length > 0
+      ? files
+      : ["src/**/*.test.ts", "*.test.ts", "{benchmarks,examples,reproductions,results}/*.test.ts"];
   return ["--test", "--test-concurrency=2", "--test-reporter=spec", ...chosen];
 }
 

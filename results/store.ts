@@ -56,6 +56,13 @@ export async function writeReproduction(result: ReproductionResult, to = folder)
   return path;
 }
 
+/** Writes `bench/<name>.json`. @throws ZodError when it is not a list of results, which is a fault of the caller */
+export async function writeBench(name: string, results: readonly BenchResult[], to = folder): Promise<string> {
+  const path = join(to, "bench", `${name}.json`);
+  await writeAtomically(path, `${JSON.stringify(z.array(benchResult).min(1).parse(results), null, 2)}\n`);
+  return path;
+}
+
 /** The commit that is checked out, "+changes" when tracked files differ from it. @throws Problem "broken-file" */
 export function commitHere(): string {
   try {

@@ -1,0 +1,85 @@
+/** Peers that are Python programs: the interpreter they run under, and one of them as a side of a measurement. */
+import { spawn, spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { problem } from "../../src/problems.ts";
+import type { Side } from "../alternate.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+const ownPython = join(
+  root,
+  ".venv",
+  ...(process.platform === "win32" ? ["Scripts", "python.exe"] : ["bin", "python"]),
+);
+
+const imports = (python: string, module: string): boolean =>
+  spawnSync(python, ["-c", `import ${module}`], { stdio: "ignore" }).status === 0;
+
+/**
+ * A Python that can import the module: the one on the path, or else one in .venv, which is made and filled on first use.
+ * @throws Problem "missing-file" where there is no Python 3, "broken-file" where pip cannot install the module
+ */
+export function pythonWith(module: string): string {
+  const python = known.get(module) ?? find(module);
+  known.set(module, python);
+  return python;
+}
+
+const known = new Map<string, string>();
+
+function find(module: string): string {
+  for (const python of ["python3", ownPython]) if (imports(python, module)) return python;
+  if (spawnSync("python3", ["--version"], { stdio: "ignore" }).status !== 0) {
+    const next = "Install Python 3.10 or newer, with its venv module, and run again.";
+    throw problem("missing-file", { path: "python3", what: `a Python to run the peer (${module}) in`, next });
+  }
+  console.error(`Installing ${module} into .venv (once) …`);
+  const run = (command: string, ...args: string[]): boolean =>
+    spawnSync(command, args, { cwd: root, stdio: ["ignore", 2, 2] }).status === 0;
+  const made = existsSync(ownPython) || run("python3", "-m", "venv", ".venv");
+  if (!made || !run(ownPython, "-m", "pip", "install", "--quiet", module) || !imports(ownPython, module)) {
+    const next = "Its messages are above: check the network or the registry and run again.";
+    const reason = made ? `pip could not install ${module}` : "python3 -m venv failed";
+    throw problem("broken-file", { path: ".venv", what: "Python environment", reason, next });
+  }
+  return ownPython;
+}
+
+/**
+ * Starts a peer, which says its name when it is ready, and then for every number of seconds it is sent makes updates for
+ * that long.
+ * @throws Problem "broken-file" when the peer stops before it answers
+ */
+export async function openPeer(
+  script: string,
+  flags: { readonly [name: string]: string | number },
+): Promise<Side & { readonly name: string }> {
+  const path = join(import.meta.dirname, script);
+  const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]);
+  // The peer's own threads must not grow with the machine, whichever library it was built on.
+  const env = { ...process.env, OMP_NUM_THREADS: String(flags.threads), MKL_NUM_THREADS: String(flags.threads) };
+  const child = spawn(pythonWith("torch"), ["-u", path, ...args], { env, stdio: ["pipe", "pipe", "inherit"] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const answer = async (): Promise<{ readonly [field: string]: unknown }> => {
+    const { value, done } = await lines.next();
+    if (done) {
+      const next = "Its messages are above.";
+      throw problem("broken-file", { path, what: "peer", reason: "it stopped without an answer", next });
+    }
+    return JSON.parse(value);
+  };
+  const { name } = await answer();
+  return {
+    name: String(name),
+    async run(seconds) {
+      child.stdin.write(`${seconds}\n`);
+      const { updates, seconds: taken } = await answer();
+      return Number(updates) / Number(taken);
+    },
+    async [Symbol.asyncDispose]() {
+      child.stdin.end();
+      if (child.exitCode === null) await new Promise((resolve) => child.once("exit", resolve));
+    },
+  };
+}
