@@ -55,7 +55,13 @@ export const count = (fallback: number, meaning: string): Baked<number> =>
 export const flag = (fallback: boolean, meaning: string): Baked<boolean> =>
   baked(fallback, meaning, "true or false", z.boolean());
 export const widths = (fallback: readonly number[], meaning: string): Baked<readonly number[]> =>
-  baked(fallback, meaning, "a list of whole numbers, e.g. 256,256", z.array(z.number().int().min(1)).readonly());
+  baked(
+    fallback,
+    meaning,
+    "a list of whole numbers, e.g. 256,256",
+    // One width is a list of one, which a command line cannot tell from a number.
+    z.preprocess((given) => (typeof given === "number" ? [given] : given), z.array(z.number().int().min(1)).readonly()),
+  );
 export const choice = <const V extends string>(fallback: NoInfer<V>, among: readonly V[], meaning: string): Baked<V> =>
   baked<V>(
     fallback,

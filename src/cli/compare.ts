@@ -1,12 +1,14 @@
 /** repertoire compare: should the challenger replace the champion? */
 import { Command } from "commander";
 import { openProgress } from "../algorithms/logging/index.ts";
-import { readDecisionLog } from "../data/index.ts";
+import { returns, type Trajectories } from "../data/index.ts";
 import {
   compare,
   compareRollouts,
   type Decision,
+  decide,
   type Estimate,
+  meanEstimate,
   meanRewards,
   probabilitiesOf,
   type Refusal,
@@ -14,14 +16,15 @@ import {
   summarise,
 } from "../evaluation/index.ts";
 import { loadPolicy, type OnnxPolicy } from "../policies/index.ts";
+import { problem } from "../problems.ts";
 import { randomKey } from "../tensor/index.ts";
-import { learnedFrom, ownLog } from "./evaluate.ts";
+import { fitted, learnedFrom, ownLog } from "./evaluate.ts";
 import { confidence, finiteNumber, oneOf, wholeNumber } from "./flags.ts";
 import { estimateRow, printJson, say, table } from "./printing.ts";
 import { settleFlags } from "./settings.ts";
 import {
+  openRecording,
   type RecordingFlags,
-  readOptions,
   recordingFlags,
   type WorldFlags,
   worldFlags,
@@ -36,6 +39,7 @@ interface Flags extends RecordingFlags, WorldFlags {
   readonly episodes: number;
   readonly sample?: boolean;
   readonly measure: (typeof measures)[number];
+  readonly discount?: number;
   readonly minimumGain: number;
   readonly level: number;
   readonly seed: number;
@@ -49,11 +53,11 @@ export const compareCommand = (): Command =>
     worldFlags(
       new Command("compare")
         .description(
-          "Says whether the challenger should replace the champion: ship, hold, or collect more, and why. Both are played from the same starts (--env), or estimated from the same logged decisions (--log).",
+          "Says whether the challenger should replace the champion: ship, hold, or collect more, and why. Both are played from the same starts (--env), or estimated from the same recording (--log).",
         )
         .argument("<champion>", 'a policy file (.onnx); with --log also "logging", the policy that made the log')
         .argument("<challenger>", "a policy file (.onnx)")
-        .option("--log <file>", "compare on this decision log"),
+        .option("--log <file>", "compare on this recording: logged decisions, or trajectories"),
     )
       .option("--episodes <n>", "episodes of each to play", wholeNumber("--episodes"), 100)
       .option("--sample", "act by chance, as the policies would, instead of their best actions")
@@ -62,6 +66,11 @@ export const compareCommand = (): Command =>
         `what counts when they play: ${measures.join(", ")}`,
         oneOf("--measure", measures),
         "return",
+      )
+      .option(
+        "--discount <number>",
+        "of a step's reward, on recorded trajectories (default: 0.99)",
+        finiteNumber("--discount"),
       )
       .option("--minimum-gain <number>", "the least improvement worth shipping for", finiteNumber("--minimum-gain"), 0)
       .option("--level <number>", "confidence of the interval", confidence("--level"), 0.95)
@@ -114,7 +123,11 @@ async function playBoth(championFile: string, challengerFile: string, flags: Fla
 
 async function estimateBoth(championFile: string, challengerFile: string, path: string, flags: Flags): Promise<void> {
   const { seed, level, minimumGain } = flags;
-  const log = await readDecisionLog(path, await readOptions(flags));
+  const log = await openRecording(path, flags);
+  if (log.kind === "trajectories") {
+    await estimateOnTrajectories(championFile, challengerFile, log, path, flags);
+    return;
+  }
   await using challenger = await loadPolicy(challengerFile);
   await using champion = championFile === "logging" ? undefined : await loadPolicy(championFile);
   const made = compare(
@@ -144,7 +157,46 @@ async function estimateBoth(championFile: string, challengerFile: string, path: 
 }
 
 const unseen =
-  "The challenger learned from these very decisions, so what it gains on them is no evidence: compare on decisions it has not seen.";
+  "The challenger learned from this very recording, so what it gains on it is no evidence: compare on one it has not seen.";
+
+/** The policy that made the recording against the challenger: fitted Q evaluation, resample by resample. */
+async function estimateOnTrajectories(
+  champion: string,
+  challengerFile: string,
+  log: Trajectories,
+  path: string,
+  flags: Flags,
+): Promise<void> {
+  if (champion !== "logging") {
+    throw problem("bad-usage", {
+      where,
+      reason: "on recorded trajectories a challenger is compared with the behaviour that was recorded",
+      next: 'Say "logging" for the champion, or play both with --env.',
+    });
+  }
+  await using challenger = await loadPolicy(challengerFile);
+  const { value, improvement, support, discount } = await fitted(challenger, log, flags);
+  const decision = decide({ improvement, minimumGain: flags.minimumGain, unit: "episode" });
+  const own = learnedFrom(challenger, log.provenance.fingerprint);
+  report(
+    {
+      champion,
+      challenger: challengerFile,
+      on: { log: path, seed: flags.seed, discount },
+      estimates: {
+        champion: meanEstimate(returns(log, discount), { level: flags.level }),
+        challenger: value,
+        improvement,
+      },
+      decision: own && decision.verdict === "ship" ? { verdict: "collect more", why: unseen } : decision,
+      diagnostics: { support },
+      notes: own ? [ownLog] : [],
+    },
+    `return, discounted by ${discount} a step, on ${path}`,
+    "episode",
+    flags,
+  );
+}
 
 interface Report {
   readonly champion: string;

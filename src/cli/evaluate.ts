@@ -1,12 +1,14 @@
 /** repertoire evaluate: how well a policy does, played in a world or estimated from a log. */
 import { Command } from "commander";
 import { openProgress } from "../algorithms/logging/index.ts";
-import { readDecisionLog } from "../data/index.ts";
+import { type DecisionLog, returns, type Trajectories } from "../data/index.ts";
 import {
   clippedIps,
   diagnostics,
   doublyRobust,
   evaluate,
+  type Fqe,
+  fqe,
   ips,
   meanEstimate,
   meanRewards,
@@ -14,13 +16,15 @@ import {
   snips,
 } from "../evaluation/index.ts";
 import { loadPolicy, type OnnxPolicy } from "../policies/index.ts";
+import { problem } from "../problems.ts";
+import { describe, type Space, sameSpace } from "../spaces/index.ts";
 import { randomKey } from "../tensor/index.ts";
 import { confidence, finiteNumber, wholeNumber } from "./flags.ts";
 import { estimateRow, printJson, say, table } from "./printing.ts";
 import { settleFlags } from "./settings.ts";
 import {
+  openRecording,
   type RecordingFlags,
-  readOptions,
   recordingFlags,
   type WorldFlags,
   worldFlags,
@@ -32,7 +36,7 @@ interface Flags extends RecordingFlags, WorldFlags {
   readonly log?: string;
   readonly episodes: number;
   readonly sample?: boolean;
-  readonly discount: number;
+  readonly discount?: number;
   readonly level: number;
   readonly seed: number;
   readonly json?: boolean;
@@ -45,14 +49,18 @@ export const evaluateCommand = (): Command =>
     worldFlags(
       new Command("evaluate")
         .description(
-          "Estimates how well a policy does, with intervals: by playing it from a fixed set of starts (--env), or from logged decisions without playing it at all (--log). An estimator that the log cannot support refuses, and says why.",
+          "Estimates how well a policy does, with intervals: by playing it from a fixed set of starts (--env), or from a recording without playing it at all (--log: importance weighting for logged decisions, fitted Q evaluation for trajectories). An estimator that the log cannot support refuses, and says why.",
         )
         .argument("<policy>", "a policy file (.onnx)")
-        .option("--log <file>", "estimate from this decision log"),
+        .option("--log <file>", "estimate from this recording: logged decisions, or trajectories"),
     )
       .option("--episodes <n>", "episodes to play", wholeNumber("--episodes"), 100)
       .option("--sample", "act by chance, as the policy would, instead of its best action")
-      .option("--discount <number>", "also the return discounted by this a step", finiteNumber("--discount"), 1)
+      .option(
+        "--discount <number>",
+        "of a step's reward; on recorded trajectories 0.99 if left out",
+        finiteNumber("--discount"),
+      )
       .option("--level <number>", "confidence of the intervals", confidence("--level"), 0.95)
       .option("--seed <n>", "of the starts, and of all chance", wholeNumber("--seed", 0), 0)
       .option("--config <file>", "a JSON object of these options; flags win over it"),
@@ -73,7 +81,7 @@ async function play(file: string, policy: OnnxPolicy, flags: Flags): Promise<voi
   const { rollouts: _, ...estimates } = await evaluate(policy, worldOf(env, flags.envSet), {
     episodes,
     seed,
-    discount,
+    ...(discount === undefined ? {} : { discount }),
     level,
     deterministic: !sample,
     onEpisode: (done) => bar.update(done),
@@ -84,33 +92,88 @@ async function play(file: string, policy: OnnxPolicy, flags: Flags): Promise<voi
   say(`${file} in ${env}, ${sample ? "acting by chance" : "its best actions"}\n${table(rows)}`, flags);
 }
 
+/** One log, one policy: what its kind of log can say. */
 async function estimate(file: string, policy: OnnxPolicy, path: string, flags: Flags): Promise<void> {
-  const { level, seed } = flags;
-  const log = await readDecisionLog(path, await readOptions(flags));
-  const target = await probabilitiesOf(policy, log);
-  const options = { level };
-  const estimates = {
-    SNIPS: snips(log, target, { ...options, key: randomKey(seed) }),
-    "doubly robust": doublyRobust(log, target, await meanRewards(log, { key: randomKey(seed) }), options),
-    IPS: ips(log, target, options),
-    "clipped IPS": clippedIps(log, target, options),
-  };
-  const logged = meanEstimate(log.reward, options);
-  const overlap = diagnostics(log, target);
+  const log = await openRecording(path, flags);
+  const { about, rows, json, said } =
+    log.kind === "decisions" ? await fromDecisions(policy, log, flags) : await fromTrajectories(policy, log, flags);
   const notes = learnedFrom(policy, log.provenance.fingerprint) ? [ownLog] : [];
-  if (flags.json) printJson({ policy: file, log: path, logged, estimates, diagnostics: overlap, notes });
-  const rows = [
-    estimateRow("as logged", logged, "row"),
-    ...Object.entries(estimates).map(([name, answer]) => estimateRow(name, answer, "row")),
-  ];
-  const share = (100 * overlap.effectiveSampleSize) / overlap.rows;
-  const said = `overlap: ${overlap.rows} rows weigh as much as ${Math.round(overlap.effectiveSampleSize)} (${share.toFixed(1)} %); largest weight ${Number(overlap.maximumWeight.toPrecision(3))}; ${(100 * overlap.unsupportedMass).toFixed(1)} % of the policy's probability is on actions the log never takes`;
-  say([`${file} on ${path}: reward a decision`, table(rows), said, ...notes].join("\n"), flags);
+  if (flags.json) printJson({ policy: file, log: path, ...json, notes });
+  say([`${file} on ${path}: ${about}`, table(rows), said, ...notes].join("\n"), flags);
 }
+
+async function fromDecisions(policy: OnnxPolicy, log: DecisionLog, { level, seed }: Flags) {
+  const target = await probabilitiesOf(policy, log);
+  const key = randomKey(seed);
+  const estimates = {
+    SNIPS: snips(log, target, { level, key }),
+    "doubly robust": doublyRobust(log, target, await meanRewards(log, { key }), { level }),
+    IPS: ips(log, target, { level }),
+    "clipped IPS": clippedIps(log, target, { level }),
+  };
+  const logged = meanEstimate(log.reward, { level });
+  const overlap = diagnostics(log, target);
+  const share = (100 * overlap.effectiveSampleSize) / overlap.rows;
+  return {
+    about: "reward a decision",
+    rows: Object.entries({ "as logged": logged, ...estimates }).map(([name, it]) => estimateRow(name, it, "row")),
+    json: { logged, estimates, diagnostics: overlap },
+    said: `overlap: ${overlap.rows} rows weigh as much as ${Math.round(overlap.effectiveSampleSize)} (${share.toFixed(1)} %); largest weight ${Number(overlap.maximumWeight.toPrecision(3))}; ${(100 * overlap.unsupportedMass).toFixed(1)} % of the policy's probability is on actions the log never takes`,
+  };
+}
+
+async function fromTrajectories(policy: OnnxPolicy, log: Trajectories, flags: Flags) {
+  const { value, improvement, support, discount } = await fitted(policy, log, flags);
+  const logged = meanEstimate(returns(log, discount), { level: flags.level });
+  const estimates = { "fitted Q evaluation": value, improvement };
+  return {
+    about: `return, discounted by ${discount} a step`,
+    rows: Object.entries({ "as logged": logged, ...estimates }).map(([name, it]) => estimateRow(name, it, "episode")),
+    json: { discount, logged, estimates, diagnostics: { support } },
+    said: `support: ${Math.round(100 * support)} % of what the policy does is near something in the log`,
+  };
+}
+
+/** Fitted Q evaluation with the flags of a command. @throws Problem "log-mismatch" when the spaces differ in form, "bad-option" */
+export async function fitted(
+  policy: OnnxPolicy,
+  log: Trajectories,
+  { discount = 0.99, level, seed, sample }: Pick<Flags, "discount" | "level" | "seed" | "sample">,
+): Promise<Fqe & { readonly discount: number }> {
+  for (const what of ["observation", "action"] as const) {
+    const [has, logged] = [policy[`${what}Space`], log[`${what}Space`]];
+    if (sameForm(has, logged)) continue;
+    throw problem("log-mismatch", {
+      policy: policy.name,
+      what: `${what} space`,
+      has: describe(has),
+      log: describe(logged),
+    });
+  }
+  if (!(discount >= 0 && discount < 1)) {
+    throw problem("bad-option", {
+      where: "repertoire",
+      name: "--discount",
+      given: discount,
+      wanted: "a number from 0 up to, and without, 1",
+    });
+  }
+  // A fit sees one step further every 1/rate updates; it has enough of them when what it does not see weighs 2%.
+  const targetRate = 0.05;
+  const steps = Math.max(4000, Math.ceil(Math.log(0.02) / Math.log(discount) / targetRate));
+  using bar = openProgress({ label: "fitted Q", total: steps, unit: "updates" });
+  const onProgress = (update: number): void => bar.update(update);
+  const how = { discount, level, seed, steps, targetRate, deterministic: !sample, onProgress };
+  return { ...(await fqe(policy, log, how)), discount };
+}
+
+/** Bounds may differ: a policy knows those of the recording it learned from. */
+const sameForm = (a: Space, b: Space): boolean =>
+  a.kind === "box" && b.kind === "box" ? a.shape.join() === b.shape.join() : sameSpace(a, b);
 
 /** Whether this is the very recording the policy learned from. */
 export const learnedFrom = (policy: OnnxPolicy, fingerprint: string): boolean =>
   policy.description.provenance.recording === fingerprint;
 
 export const ownLog =
-  "Beware: the policy learned from this very log, so these estimates flatter it. Use decisions it has not seen.";
+  "Beware: the policy learned from this very log, so these estimates flatter it. Use one it has not seen.";

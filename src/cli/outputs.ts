@@ -1,6 +1,7 @@
 /** Places for what a command writes, checked before any work is done for them. */
-import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { randomBytes } from "node:crypto";
+import { readdir, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { problem } from "../problems.ts";
 
 /**
@@ -33,12 +34,27 @@ export async function outputFile(
       next: "Choose another name, or say --overwrite.",
     });
   }
+  await checkWritable(path);
   return path;
+}
+
+/** Tries it, in the nearest folder that exists: rights alone do not tell. @throws Problem "file-system" */
+async function checkWritable(path: string): Promise<void> {
+  let folder = dirname(resolve(path));
+  while (!(await stat(folder).catch(() => undefined)) && dirname(folder) !== folder) folder = dirname(folder);
+  const probe = join(folder, `.repertoire.${process.pid}.${randomBytes(4).toString("hex")}`);
+  try {
+    await writeFile(probe, "", { flag: "wx" });
+    await rm(probe);
+  } catch (error) {
+    throw problem("file-system", { path, doing: "write", reason: (error as NodeJS.ErrnoException).code ?? "refused" });
+  }
 }
 
 /**
  * A folder for a run: new, empty, or one that holds a run (the loop says whether it is the same).
- * @throws Problem "bad-usage" when none was named, "output-exists" when it is a file or holds something else
+ * @throws Problem "bad-usage" when none was named, "output-exists" when it is a file or holds something else,
+ * "file-system" when nothing can be written there
  */
 export async function runFolder(path: string | undefined, where: string): Promise<string> {
   if (path === undefined) {
@@ -56,5 +72,6 @@ export async function runFolder(path: string | undefined, where: string): Promis
       next: "Name a new folder.",
     });
   }
+  await checkWritable(join(path, "run.json"));
   return path;
 }
