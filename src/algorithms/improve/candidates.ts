@@ -23,7 +23,7 @@ function forTrajectories(actions: string, steps: number): readonly Candidate[] {
     method: "iql",
     options: { ...common, expectile: 0.7, inverseTemperature: 10 },
   };
-  const greedy = { label: "iql-greedy", method: "iql", options: { ...common, expectile: 0.9, inverseTemperature: 10 } };
+  const greedy = { label: "iql-greedy", method: "iql", options: { ...common, expectile: 0.8, inverseTemperature: 30 } };
   const cloned = { label: "bc", method: "bc", options: common };
   if (actions === "discrete") return [cloned, careful, greedy];
   return [cloned, careful, greedy, { label: "td3-bc", method: "td3-bc", options: common }];
