@@ -73,32 +73,32 @@ export class Updates<S, I> implements AsyncDisposable {
 
   /** Makes exactly `updates` more. @returns each metric's mean over those that had it */
   async advance(updates: number): Promise<{ readonly [metric: string]: number }> {
-    const means = new Map<string, { sum: number; weight: number }>();
+    const totals = new Map<string, { sum: number; count: number }>();
     let left = updates;
     while (left > 0) {
       // A resumed run must make the calls an uninterrupted one makes, so calls end on multiples of the unroll.
       const size = Math.min(left, this.unroll - (this.#update % this.unroll));
-      for (const [name, value] of Object.entries(await this.#call(size))) {
-        const { sum, weight } = means.get(name) ?? { sum: 0, weight: 0 };
-        means.set(name, { sum: sum + Number(value.data[0]) * size, weight: weight + size });
+      for (const [name, { data }] of Object.entries(await this.#call(size))) {
+        const total = totals.get(name) ?? { sum: 0, count: 0 };
+        for (const value of data) total.sum += Number(value);
+        totals.set(name, { ...total, count: total.count + data.length });
       }
       left -= size;
     }
-    return Object.fromEntries([...means].map(([name, { sum, weight }]) => [name, sum / weight]));
+    return Object.fromEntries([...totals].map(([name, { sum, count }]) => [name, sum / count]));
   }
 
+  /** One compiled call. @returns each metric's values, one for every update that had it */
   async #call(size: number): Promise<{ readonly [metric: string]: NdArray }> {
     const { rows, columns, batchSize, inputs, key } = this.#rule;
     const compiled = await this.#program(size, this.#update % this.#cycle);
     const chosen = zeros([size, batchSize], "int32");
     for (let k = 0; k < size; k++) (chosen.data as Int32Array).set(rows(this.#update + k), k * batchSize);
     const given = { data: columns, rows: chosen, inputs };
-    const metrics = await compiled.run(given as never, this.#store as never, {
-      key: fold(key, "updates"),
-      update: this.#update,
-    });
+    const at = { key: fold(key, "updates"), update: this.#update };
+    const { metrics } = (await compiled.run(given as never, this.#store as never, at)) as never;
     this.#update += size;
-    return metrics as never;
+    return metrics;
   }
 
   #program(size: number, turn: number): Promise<Compiled> {
@@ -131,10 +131,9 @@ export class Updates<S, I> implements AsyncDisposable {
           seen[metric].push(value);
         }
       }
-      const outputs = Object.fromEntries(
-        Object.entries(seen).map(([metric, values]) => [metric, stack(values).mean()]),
-      );
-      return { state: now as never, outputs };
+      // Every value comes out: a metric that some updates of a cycle lack has fewer of them than another.
+      const metrics = Object.fromEntries(Object.entries(seen).map(([metric, values]) => [metric, stack(values)]));
+      return { state: now as never, outputs: { metrics } };
     });
   }
 
