@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "node:test";
 import { Problem } from "../src/problems.ts";
-import { page, pages, readme } from "./pages.ts";
+import { methodResults, page, pages, readme } from "./pages.ts";
 import type { BenchResult, ReproductionResult } from "./schema.ts";
 import { readResults } from "./store.ts";
 
@@ -24,7 +24,7 @@ const speed: BenchResult = {
 };
 const results = { reproductions: [claim], bench: [speed] };
 
-test("README.md and docs/results.md say what the result files say (else: npm run results)", async () => {
+test("each generated page says what the result files and the methods say (else: npm run results)", async () => {
   for (const [path, text] of await pages())
     assert.equal(readFileSync(join(import.meta.dirname, "..", path), "utf8"), text, path);
 });
@@ -55,6 +55,16 @@ test("the page holds each seed's number, the open end, seeds, budget, machine an
     "P007 method: holds",
   ])
     assert.ok(text.includes(part), part);
+});
+
+test("a method's page holds the results whose arm, and the speeds whose name, begin with the method's name or title", () => {
+  const arms = { "td3-bc, greedy": [2, 3, 4], bc: [1, 1, 1] };
+  const all = { reproductions: [{ ...claim, arms }], bench: [{ ...speed, name: "TD3+BC (256 wide)" }] };
+  const of = (name: string, title: string) => methodResults(all, { name, title }, "src/algorithms/x/page.md");
+  assert.match(of("td3-bc", "TD3+BC"), /P007[\s\S]*TD3\+BC \(256 wide\)[\s\S]*\(\.\.\/\.\.\/\.\.\/docs\/results\.md\)/);
+  assert.match(of("bc", "Behaviour cloning"), /P007/);
+  assert.doesNotMatch(of("bc", "Behaviour cloning"), /256 wide/);
+  for (const other of ["td3", "bc-mixture", "b"]) assert.match(of(other, "Another"), /Nothing has been measured yet/);
 });
 
 test("a result file holds one result or a list; anything else is refused with file and field", async () => {

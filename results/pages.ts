@@ -1,10 +1,12 @@
 /**
- * Generates what is said about results from the result files: the table in README.md and docs/results.md.
- * `npm run results` writes them; a test says when they are stale.
+ * Generates what is said about results from the result files: the table in README.md, docs/results.md, and with what the
+ * methods declare of themselves the methods' pages. `npm run results` writes them; a test says when they are stale.
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { meanEstimate } from "repertoire/evaluation";
+import type { AnyAlgorithm } from "../src/algorithms/define.ts";
+import { methodPages } from "../src/algorithms/pages.ts";
 import { writeAtomically } from "../src/files.ts";
 import { problem } from "../src/problems.ts";
 import type { BenchResult, ReproductionResult } from "./schema.ts";
@@ -105,11 +107,29 @@ const table = (head: string[], rows: string[][]): string =>
         .map((row) => `| ${row.map((it) => it.replaceAll("|", "\\|")).join(" | ")} |`)
         .join("\n");
 
-/** Both pages as they should read, by path from the root. */
+/** What a method's page says of results: those with an arm, and those speeds, that begin with its name or its title. */
+export function methodResults({ reproductions, bench }: Results, { name, title }: Named, page: string): string {
+  const named = [name, title].map((it) => it.replaceAll(/[^\w\s]/g, "\\$&")).join("|");
+  const begins = new RegExp(`^(?:${named})(?:$|[,:;(]| [(\\d])`, "i");
+  const own = {
+    reproductions: reproductions.filter(({ arms }) => Object.keys(arms).some((arm) => begins.test(arm))),
+    bench: bench.filter((it) => begins.test(it.name)),
+  };
+  const up = page
+    .split("/")
+    .slice(1)
+    .map(() => "..");
+  return overview(own).replace("(docs/results.md)", `(${up.join("/")}/docs/results.md)`);
+}
+
+type Named = Pick<AnyAlgorithm, "name" | "title">;
+
+/** Every page as it should read, by path from the root. */
 export async function pages(): Promise<ReadonlyMap<string, string>> {
   const results = await readResults();
   const current = await readFile(join(root, "README.md"), "utf8");
-  return new Map([["README.md", readme(current, results)]]).set("docs/results.md", page(results));
+  const own = new Map([["README.md", readme(current, results)]]).set("docs/results.md", page(results));
+  return new Map([...own, ...(await methodPages((algorithm, path) => methodResults(results, algorithm, path)))]);
 }
 
 if (import.meta.main) {

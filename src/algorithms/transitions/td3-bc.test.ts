@@ -50,7 +50,9 @@ test("the policy and the targets move every policyDelay updates, the critics at 
 
 test("in one update the critics move first; the policy climbs the first of them; the targets follow both", async () => {
   const options = { ...plain, policyDelay: 1, greed: 3, discount: 0.9, targetRate: 0.3 };
-  const { start, state, nets, metrics, columns } = await run(td3bc, corridor, { options, updates: 1 });
+  // Some way into a run, where targets trail behind, the critics disagree and Q has both signs.
+  const from = (await run(td3bc, corridor, { options: { ...plain, discount: 0.5 }, updates: 60 })).values.state;
+  const { start, state, nets, metrics, columns } = await run(td3bc, corridor, { options, updates: 1, from });
   const { observation: s, action: a, reward, nextObservation } = columns;
   const rows = reward.shape[0];
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value / values.length, 0);
@@ -90,6 +92,7 @@ test("smoothing is noise on the target policy's action, bounded; at 0 there is n
   assert.notDeepEqual(changed(await after(0.2, 1), await after(0.2, 2)), []);
   // Past the bound only the sign of the noise is left: ten times as much makes no difference.
   assert.deepEqual(changed(await after(1e6, 1, 0.1), await after(1e7, 1, 0.1)), []);
+  assert.notDeepEqual(changed(await after(1e6, 1, 0.1), await after(1e6, 1, 0.2)), []);
   // And the action it is added to stays in [−1, 1]: beyond 2 a larger bound makes none either.
   assert.deepEqual(changed(await after(1e6, 1, 2), await after(1e6, 1, 4)), []);
 });

@@ -19,7 +19,10 @@ export const td3bc = defineAlgorithm({
   paper: "arXiv:2106.06860",
   learnsFrom: "transitions",
   actions: "continuous",
-  departures: [],
+  departures: [
+    "λ divides by |Q| at the policy's own actions, as in the authors' code; (5) writes the logged ones.",
+    "A constant number of an observation is only centred: deviations have 1e-3 added, as in the authors' code.",
+  ],
 
   options: {
     discount: fraction(0.99, "γ, the weight of the next state's value"),
