@@ -158,13 +158,13 @@ export async function fitted(
       wanted: "a number from 0 up to, and without, 1",
     });
   }
-  // A fit sees one step further every 1/rate updates; it has enough of them when what it does not see weighs 2%.
-  const targetRate = 0.05;
-  const steps = Math.max(4000, Math.ceil(Math.log(0.02) / Math.log(discount) / targetRate));
+  const steps = 4000;
   using bar = openProgress({ label: "fitted Q", total: steps, unit: "updates" });
   const onProgress = (update: number): void => bar.update(update);
-  const how = { discount, level, seed, steps, targetRate, deterministic: !sample, onProgress };
-  return { ...(await fqe(policy, log, how)), discount };
+  return {
+    ...(await fqe(policy, log, { discount, level, seed, steps, deterministic: !sample, onProgress })),
+    discount,
+  };
 }
 
 /** Bounds may differ: a policy knows those of the recording it learned from. */

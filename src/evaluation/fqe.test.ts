@@ -66,6 +66,23 @@ test("going left earns nothing, and a fair coin what the log earned", async () =
   assert.ok(Math.abs(fair.improvement.value) < 0.05, JSON.stringify(fair.improvement));
 });
 
+test("however few the updates, the fit sees as far as the discount does", async () => {
+  const earned = (action: number): number => (action === 0 ? 0.5 : 1);
+  const endless = { observationSpace: discrete(1), actionSpace: discrete(2) };
+  const log = fromEpisodes(
+    Array.from({ length: 20 }, (_, e) => {
+      const random = generator(fold(randomKey(6), e));
+      const actions = Array.from({ length: 20 }, () => random.integer(2));
+      return { observations: new Array(21).fill(0), actions, rewards: actions.map(earned), terminated: false };
+    }),
+    endless,
+  );
+  const half = scripted({ name: "half", ...endless, decide: () => ({ action: 0 }) });
+  const { value } = await fqe(half, log, { discount: 0.99, steps: 1000, hidden: [16], learningRate: 3e-3, members: 4 });
+  assert.ok(!isRefusal(value), JSON.stringify(value));
+  assert.ok(Math.abs(value.value - 50) < 4, `${value.value}, truly 0.5 / (1 - 0.99)`);
+});
+
 test("the interval narrows with the number of episodes", async () => {
   const width = async (episodes: number) => {
     const { value } = await fqe(always(1), wandered(episodes, 3), quick);

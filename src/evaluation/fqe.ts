@@ -47,7 +47,10 @@ export interface FqeOptions {
   readonly steps?: number;
   readonly batchSize?: number;
   readonly learningRate?: number;
-  /** Share of each Q blended into its target at each update. Default 0.05. */
+  /**
+   * Share of each Q blended into its target at each update. The fit sees one step further every 1/rate updates. Default:
+   * at least 0.05, and enough that what it has not seen by the end weighs 2%.
+   */
   readonly targetRate?: number;
   readonly level?: number;
   readonly seed?: number;
@@ -274,7 +277,7 @@ async function fitted(
     hidden = [64, 64],
     batchSize = 256,
     learningRate = 1e-3,
-    targetRate = 0.05,
+    targetRate = Math.min(1, Math.max(0.05, Math.log(0.02) / Math.log(discount) / steps)),
   } = options;
   const { columns, count } = transitions(log);
   const did = flattenBatch(log.actionSpace, log.action);
