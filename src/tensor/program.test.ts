@@ -293,6 +293,25 @@ test("inputs of another tree, shape or type are refused, and so is noise without
   assert.deepEqual(await runOnce(program, given, at), await runOnce(program, given, at));
 });
 
+test("calls made at once are as calls made in turn, noise and state included; one that fails stops no other", async () => {
+  const program = trace("walk", { state: { x: spec([2]) }, inputs: { by: spec([2]) } }, ({ x }, { by }, key) => ({
+    state: { x: x.mul(2).add(by) },
+    outputs: { draw: key.normal(2).add(0) },
+  }));
+  await using compiled = await Compiled.open(program);
+  const fresh = () => new Store<{ x: Spec }>({ x: ndarray([1, 1]) });
+  const [together, inTurn] = [fresh(), fresh()];
+  const call = (store: Store<{ x: Spec }>, i: number) =>
+    compiled.run({ by: ndarray([i, i]) }, store, { key: randomKey(i) });
+  const numbers = [1, 2, 3, 4];
+  const all = Promise.all(numbers.map((i) => call(together, i)));
+  await assert.rejects(compiled.run({ by: ndarray([1]) }, together, { key: randomKey(1) }), { code: "tree-leaf" });
+  const one: unknown[] = [];
+  for (const i of numbers) one.push(await call(inTurn, i));
+  assert.deepEqual(await all, one);
+  assert.deepEqual(together.read(), inTurn.read());
+});
+
 // ------------------------------------------------------------------------------------------- updates
 
 interface Net<T> {

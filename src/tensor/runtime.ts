@@ -68,6 +68,7 @@ export class Compiled<S = unknown, I = unknown, O = unknown> implements AsyncDis
   readonly #inputNames: readonly string[];
   readonly #changed: readonly string[];
   readonly #outputs: readonly string[];
+  #last: Promise<unknown> = Promise.resolve();
   readonly #noise: readonly { readonly spec: Program["noise"][number]; readonly value: NdArray }[];
 
   private constructor(program: Program<S, I, O>, engine: Engine) {
@@ -93,14 +94,20 @@ export class Compiled<S = unknown, I = unknown, O = unknown> implements AsyncDis
   }
 
   /**
-   * One call.
+   * One call. It begins when those before it have ended: they share the state and the buffers of the noise.
    * @param inputs a value for every input, in its tree; the arrays are read, not copied
    * @throws Problem when an input is missing or has another shape or type than it was traced with, or noise has no key
    */
-  async run(
+  run(inputs: TreeOf<I, NdArray>, store?: Store<S>, at: RunAt = {}): Promise<TreeOf<O, NdArray>> {
+    const result = this.#last.then(() => this.#call(inputs, store, at));
+    this.#last = result.catch(() => {}); // a call that fails is its caller's, and the next one's turn
+    return result;
+  }
+
+  async #call(
     inputs: TreeOf<I, NdArray>,
-    store?: Store<S>,
-    { key, update = 0 }: RunAt = {},
+    store: Store<S> | undefined,
+    { key, update = 0 }: RunAt,
   ): Promise<TreeOf<O, NdArray>> {
     const { program } = this;
     checkSameSpecs(program.inputs, inputs, program.name, "Give the program the inputs it was traced with.");
@@ -133,6 +140,7 @@ export class Compiled<S = unknown, I = unknown, O = unknown> implements AsyncDis
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#last;
     await this.#engine.close();
   }
 }
