@@ -9,10 +9,17 @@ export interface Entry {
   readonly load: () => Promise<Command>;
 }
 
+const whole = "The whole way";
 const recordings = "Recordings";
 const policies = "Policies";
 
 export const commands: readonly Entry[] = [
+  {
+    name: "improve",
+    group: whole,
+    about: "Recorded behaviour in; a better policy and a report out",
+    load: async () => (await import("./improve.ts")).improveCommand(),
+  },
   {
     name: "record",
     group: recordings,

@@ -52,11 +52,12 @@ async function checkWritable(path: string): Promise<void> {
 }
 
 /**
- * A folder for a run: new, empty, or one that holds a run (the loop says whether it is the same).
+ * A folder for a run: new, empty, or one that holds a run, which a file named `marker` shows (whether it is the same run
+ * is for the loop to say).
  * @throws Problem "bad-usage" when none was named, "output-exists" when it is a file or holds something else,
  * "file-system" when nothing can be written there
  */
-export async function runFolder(path: string | undefined, where: string): Promise<string> {
+export async function runFolder(path: string | undefined, where: string, marker = "run.json"): Promise<string> {
   if (path === undefined) {
     throw problem("bad-usage", { where, reason: "no folder was named for the run", next: "Say -o FOLDER." });
   }
@@ -64,7 +65,7 @@ export async function runFolder(path: string | undefined, where: string): Promis
   if (found !== undefined && !found.isDirectory()) {
     throw problem("output-exists", { path, what: "a file of this name exists", next: "Name a folder for the run." });
   }
-  const isRun = (await stat(join(path, "run.json")).catch(() => undefined)) !== undefined;
+  const isRun = (await stat(join(path, marker)).catch(() => undefined)) !== undefined;
   if (found !== undefined && !isRun && (await readdir(path)).length > 0) {
     throw problem("output-exists", {
       path,

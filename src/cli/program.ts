@@ -25,7 +25,7 @@ export async function programFor(args: readonly string[]): Promise<Command> {
     });
   }
   const program = new Command("repertoire")
-    .description("Record behaviour, learn policies from it, prove them, ship them as one ONNX file.")
+    .description("Record behaviour, learn policies from it, prove them, ship them as ONNX.")
     .usage("<command> [options]")
     .version(version, "--version", "print the version")
     .helpOption("-h, --help", "print this; after a command, print what it takes")
