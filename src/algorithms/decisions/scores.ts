@@ -14,7 +14,7 @@ import type { Sizes } from "../define.ts";
 
 const zero: Initialiser = (_key, inputs, outputs) => zerosOf([inputs, outputs]);
 
-interface ChoiceScores {
+export interface ChoiceScores {
   /** Of each choice, whatever the context. */
   readonly choice: Linear;
   /** Of the context and the choice together. */
