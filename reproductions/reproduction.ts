@@ -26,7 +26,7 @@ export interface Judgement {
 }
 
 export interface Reproduction<A extends string = string, B extends Budget = Budget> {
-  /** The number of the paper in the catalogue: P and three digits; the file's name begins with it. */
+  /** P and three digits, the number in the catalogue, or S and three digits for what the catalogue stands on; the file's name begins with it. */
   readonly id: string;
   readonly name: string;
   /** What the paper says, in a sentence, with its citation. */
@@ -50,7 +50,8 @@ export interface Reproduction<A extends string = string, B extends Budget = Budg
 export function defineReproduction<const A extends string, B extends Budget>(it: Reproduction<A, B>): Reproduction {
   const wrong = (field: string, given: unknown, wanted: string): Error =>
     problem("bad-value", { where: `reproduction ${it.id}: ${field}`, given, wanted });
-  if (!/^P\d{3}$/.test(it.id)) throw wrong("id", it.id, 'P and three digits, e.g. "P007"');
+  if (!/^[PS]\d{3}$/.test(it.id))
+    throw wrong("id", it.id, `P (of the catalogue) or S (of what it stands on) and three digits, e.g. "P007"`);
   if (Object.keys(it.arms).length < 2) throw wrong("arms", Object.keys(it.arms).join(), "at least two, one a baseline");
   if (it.seeds.length === 0 || new Set(it.seeds).size < it.seeds.length)
     throw wrong("seeds", it.seeds.join(), "different seeds, at least one");

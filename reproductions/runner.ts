@@ -35,7 +35,7 @@ export interface ReproduceOptions {
 
 /** The files of the reproductions by id, e.g. P007 → reproductions/P007-a2pr.ts. */
 export function reproductionFiles(folder = import.meta.dirname): ReadonlyMap<string, string> {
-  const names = readdirSync(folder).filter((name) => /^P\d{3}-.*(?<!\.test)\.ts$/.test(name));
+  const names = readdirSync(folder).filter((name) => /^[PS]\d{3}-.*(?<!\.test)\.ts$/.test(name));
   return new Map(names.sort().map((name) => [name.slice(0, 4), join(folder, name)]));
 }
 

@@ -10,7 +10,7 @@ export type Verdict = (typeof verdicts)[number];
 /** `results/P007.json`: what a reproduction measured and what follows from it. */
 export const reproductionResult = z
   .strictObject({
-    id: z.string().regex(/^P\d{3}$/, "P and three digits"),
+    id: z.string().regex(/^[PS]\d{3}$/, "P or S and three digits"),
     name: text,
     /** What the paper says, in a sentence. */
     claim: text,
