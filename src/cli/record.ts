@@ -7,6 +7,7 @@ import { collect } from "../policies/index.ts";
 import { problem } from "../problems.ts";
 import { fold, randomKey } from "../tensor/index.ts";
 import { type Assignments, assignment, wholeNumber } from "./flags.ts";
+import { interruptible } from "./interruption.ts";
 import { outputFile } from "./outputs.ts";
 import { mixture, performer } from "./performers.ts";
 import { printJson, say, table } from "./printing.ts";
@@ -77,7 +78,7 @@ async function played(world: ReturnType<typeof worldOf>, flags: Flags): Promise<
   if (mix === undefined) {
     using bar = openProgress({ label: "record", total: episodes ?? steps!, unit: "episodes" });
     await using policy = await performer(flags.policy, world(), envSet);
-    return await collect(policy, world, {
+    return await collect(interruptible(policy), world, {
       seed,
       tags,
       ...(episodes === undefined ? {} : { episodes, onEpisode: (done) => bar.update(done) }),
@@ -98,7 +99,7 @@ async function played(world: ReturnType<typeof worldOf>, flags: Flags): Promise<
   for (const [i, part] of mixture(mix, episodes).entries()) {
     await using policy = await performer(part.policy, world(), envSet);
     recordings.push(
-      await collect(policy, world, {
+      await collect(interruptible(policy), world, {
         seed: seedFrom(fold(randomKey(seed), "part", i)),
         tags,
         episodes: part.episodes,

@@ -5,9 +5,10 @@ import { after, test } from "node:test";
 import { Command } from "commander";
 import fc from "fast-check";
 import { make } from "../envs/index.ts";
+import { randomPolicy } from "../policies/index.ts";
 import { Problem } from "../problems.ts";
 import { assignment, oneOf, wholeNumber } from "./flags.ts";
-import { commandLine } from "./interruption.ts";
+import { commandLine, interruptible } from "./interruption.ts";
 import { mixture, performer } from "./performers.ts";
 import { settle, settleFlags } from "./settings.ts";
 import { workplace } from "./testing.ts";
@@ -95,6 +96,19 @@ test("performers are made as written, and their dials are checked", async () => 
   await assert.rejects(performer("random:skill=1", cartPole), refused("unknown-option", /skill/));
   await assert.rejects(performer("maze:skill", maze), refused("bad-option", /skill=value/));
   await assert.rejects(performer("maze", cartPole), refused("bad-value", /PointMaze or GridMaze/));
+});
+
+test("a policy that never waits lets Ctrl-C be heard", async () => {
+  const env = make("CartPole-v1");
+  const policy = interruptible(randomPolicy(env));
+  let heard = false;
+  setImmediate(() => {
+    heard = true;
+  });
+  const observations = { shape: [1, 4], dtype: "float32", data: new Float32Array(4) } as const;
+  const patience = performance.now() + 5000;
+  while (!heard && performance.now() < patience) await policy.actBatch(observations, { deterministic: true });
+  assert.ok(heard);
 });
 
 test("a command line can be typed again", () => {

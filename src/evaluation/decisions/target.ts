@@ -20,9 +20,9 @@ export async function probabilitiesOf(policy: Policy, log: DecisionLog): Promise
     throw refuse("observation space", describe(own), describe(contextSpace));
   }
   const wanted = { kind: "discrete", n: actions.count, start: 0, names: actions.names } as const;
-  const named =
-    choices.kind === "discrete" && choices.names === undefined ? { ...choices, names: actions.names } : choices;
-  if (!sameSpace(named, wanted)) throw refuse("action space", describe(choices), describe(wanted));
+  const sameNames =
+    choices.kind === "discrete" && (choices.names ?? actions.names).join("\n") === actions.names.join("\n");
+  if (!sameSpace(choices, wanted) || !sameNames) throw refuse("action space", describe(choices), describe(wanted));
   const rows = context.shape[0];
   const out = zeros([rows, actions.count], "float64");
   for (let from = 0; from < rows; from += rowsAtOnce) {
