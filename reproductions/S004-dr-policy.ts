@@ -14,7 +14,7 @@ const expected = (x: readonly [number, number], a: number): number =>
 const logging = (x: readonly [number, number]): number[] => {
   const scores = Array.from({ length: choices }, (_, a) => Math.exp(-3 * expected(x, a)));
   const total = scores.reduce((sum, s) => sum + s, 0);
-  return scores.map((s) => s / total);
+  return scores.map((s) => 0.2 / choices + (0.8 * s) / total);
 };
 
 function contexts(rows: number, seed: number, name: string): readonly (readonly [number, number])[] {
@@ -82,7 +82,7 @@ export const reproduction = defineReproduction({
         })
       : await train(drPolicy, log, {
           seed,
-          options: { ...linear, entropy: 0.001, maxWeight: arm === "dr-policy" ? 50 : 0.001 },
+          options: { ...linear, entropy: 0.001, maxWeight: arm === "dr-policy" ? 10 : 0.001 },
         });
     await using policy = learned.policy;
     return await trueValue(policy, seed);

@@ -28,7 +28,7 @@ export const drPolicy = defineAlgorithm({
 
   options: {
     entropy: atLeastZero(0.01, "weight of the policy's entropy, in units of reward per nat"),
-    maxWeight: positive(50, "cap on π(a|x) / p"),
+    maxWeight: positive(10, "cap on π(a|x) / p"),
     weightDecay: atLeastZero(0.01, "share of each weight taken away per unit of learning rate"),
     learningRate: positive(1e-3, "AdamW's rate, for policy and model; decays to 0 along a cosine"),
     hidden: widths([64, 64], "widths of both networks' hidden layers"),
