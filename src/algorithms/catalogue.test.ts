@@ -18,7 +18,7 @@ const given = (algorithm: AnyAlgorithm, extra: Record<string, unknown> = {}) =>
   Object.fromEntries(Object.entries({ ...tiny, ...extra }).filter(([name]) => name in algorithm.options));
 
 const run = (algorithm: AnyAlgorithm, which: number, extra: Record<string, unknown> = {}, more: TrainOptions = {}) =>
-  train(algorithm, recordingsFor(algorithm)[which], { options: given(algorithm, extra), seed: 5, ...more });
+  train(algorithm, recordingsFor(algorithm)[which], { options: given(algorithm, extra), seed: 5, unroll: 2, ...more });
 
 const setupFor = (algorithm: AnyAlgorithm, which: number) => {
   const options = resolveOptions(algorithm.name, algorithm.options as Options, given(algorithm)) as Record<

@@ -160,7 +160,7 @@ export interface Ran<O extends Options, N, S> {
   readonly policy: (observations: readonly (readonly number[])[], state?: S) => Distribution;
 }
 
-const quick = { hidden: [32, 32], learningRate: 1e-2 };
+const quick = { hidden: [32, 32], learningRate: 1e-2, normaliseObservations: false };
 
 /** Runs a method's updates, each on every row of the recording, so that nothing is left to luck. */
 export async function run<D extends keyof Sources, O extends Options, N, S, M extends string>(

@@ -36,7 +36,14 @@ test("a mixture puts half its mass at each of two ways to act and none between t
 });
 
 test("what is shipped draws from both ways, about equally often", async () => {
-  const options = { parts: 3, hidden: [16], learningRate: 1e-2, batchSize: 32, steps: 400 };
+  const options = {
+    normaliseObservations: false,
+    parts: 3,
+    hidden: [16],
+    learningRate: 1e-2,
+    batchSize: 32,
+    steps: 400,
+  };
   const { policy } = await train(bcMixture, recording, { options });
   const observations = { shape: [400, 1], dtype: "float32", data: new Float32Array(400).fill(1) } as const;
   const { action } = await policy.actBatch(observations, { key: randomKey(2) });

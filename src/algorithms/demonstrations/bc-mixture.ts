@@ -8,7 +8,7 @@
 import { mixturePolicy } from "../../nn/index.ts";
 import { adam, cosineDecay } from "../../tensor/index.ts";
 import { defineAlgorithm } from "../define.ts";
-import { count, positive, widths } from "../options.ts";
+import { count, flag, positive, widths } from "../options.ts";
 import { cloning } from "./bc.ts";
 
 export const bcMixture = defineAlgorithm({
@@ -22,10 +22,12 @@ export const bcMixture = defineAlgorithm({
   options: {
     parts: count(5, "Gaussians in the mixture"),
     learningRate: positive(3e-4, "Adam's rate; decays to 0 along a cosine"),
+    normaliseObservations: flag(true, "centre and scale observations by the recording's moments"),
     hidden: widths([256, 256], "widths of the policy's hidden layers"),
     batchSize: count(256, "steps of the recording per update"),
     steps: count(100_000, "updates in a full run"),
   },
+  normalise: ({ normaliseObservations }) => normaliseObservations,
 
   networks: ({ observation, action }, { parts, hidden }) => ({
     policy: mixturePolicy(observation, action.size, parts, { hidden }),

@@ -9,7 +9,7 @@ import type { Distribution } from "../../nn/index.ts";
 import { adam, cosineDecay, type Tensor } from "../../tensor/index.ts";
 import { stochasticPolicy } from "../actions.ts";
 import { defineAlgorithm } from "../define.ts";
-import { count, positive, widths } from "../options.ts";
+import { count, flag, positive, widths } from "../options.ts";
 
 /** −log π(a | s), averaged over the batch. */
 export const cloning = (policy: Distribution, action: Tensor): Tensor => policy.logProb(action).mean().neg();
@@ -26,10 +26,12 @@ export const bc = defineAlgorithm({
 
   options: {
     learningRate: positive(3e-4, "Adam's rate; decays to 0 along a cosine"),
+    normaliseObservations: flag(true, "centre and scale observations by the recording's moments"),
     hidden: widths([256, 256], "widths of the policy's hidden layers"),
     batchSize: count(256, "steps of the recording per update"),
     steps: count(100_000, "updates in a full run"),
   },
+  normalise: ({ normaliseObservations }) => normaliseObservations,
 
   networks: (sizes, { hidden }) => ({ policy: stochasticPolicy(sizes, { hidden }) }),
   optimisers: ({ learningRate, steps }) => ({ policy: adam(cosineDecay(learningRate, steps)) }),

@@ -13,7 +13,7 @@ import { qEnsemble, valueFunction } from "../../nn/index.ts";
 import { adam, blend, cosineDecay } from "../../tensor/index.ts";
 import { asVector, stochasticPolicy } from "../actions.ts";
 import { defineAlgorithm } from "../define.ts";
-import { atLeastZero, count, fraction, positive, widths } from "../options.ts";
+import { atLeastZero, count, flag, fraction, positive, widths } from "../options.ts";
 
 export const iql = defineAlgorithm({
   name: "iql",
@@ -25,6 +25,7 @@ export const iql = defineAlgorithm({
     "π's mean passes through tanh and its spread is one learned vector, as in the authors' code.",
     "Weights are capped at maxWeight, as in the authors' code; (7) has no cap.",
     "Rewards are not rescaled by dataset name, as the authors' code does; scaling belongs to the data.",
+    "Observations are centred and scaled, which the authors' code does not do: unscaled ones mislead small networks.",
     "Discrete actions, which the paper does not treat, enter Q one-hot and leave π as a categorical.",
   ],
 
@@ -35,10 +36,12 @@ export const iql = defineAlgorithm({
     maxWeight: positive(100, "cap on exp(β · advantage)"),
     targetRate: fraction(0.005, "share of the critic blended into its target at each step"),
     learningRate: positive(3e-4, "Adam's rate; the policy's decays to 0 along a cosine"),
+    normaliseObservations: flag(true, "centre and scale observations by the recording's moments"),
     hidden: widths([256, 256], "widths of every network's hidden layers"),
     batchSize: count(256, "transitions per step"),
     steps: count(1_000_000, "steps in a full run"),
   },
+  normalise: ({ normaliseObservations }) => normaliseObservations,
 
   networks: (sizes, { hidden }) => ({
     policy: stochasticPolicy(sizes, { hidden }),
