@@ -106,6 +106,8 @@ const cases: readonly (readonly [what: string, args: readonly string[], sentence
   ],
   ["an unknown performer", ["record", "CartPole-v1", "-o", "n.parquet", "--policy", "me"], /--policy: got "me"/],
   ["shares that do not add up", ["record", "CartPole-v1", "-o", "n.parquet", "--mix", "expert:0.5"], /sum to 0\.5/],
+  ["help for an unknown command", ["help", "trian"], /no command "trian"\. Known: train,/],
+  ["a discount above 1", ["evaluate", "run/policy.onnx", "--discount", "1.1"], /"--discount" is "1\.1"/],
   ["no such policy", ["evaluate", "none.onnx"], /^none\.onnx: no such file; wanted a policy/],
   ["a policy cut short", ["evaluate", "cut.onnx"], /^cut\.onnx: not a readable ONNX file/],
   ["another program's model", ["export", "foreign.onnx"], /^foreign\.onnx: an ONNX file, but not a Repertoire policy/],

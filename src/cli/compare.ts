@@ -19,7 +19,7 @@ import { loadPolicy, type OnnxPolicy } from "../policies/index.ts";
 import { problem } from "../problems.ts";
 import { randomKey } from "../tensor/index.ts";
 import { fitted, learnedFrom, ownLog } from "./evaluate.ts";
-import { confidence, finiteNumber, oneOf, wholeNumber } from "./flags.ts";
+import { confidence, finiteNumber, oneOf, share, wholeNumber } from "./flags.ts";
 import { estimateRow, printJson, say, table } from "./printing.ts";
 import { settleFlags } from "./settings.ts";
 import {
@@ -70,7 +70,7 @@ export const compareCommand = (): Command =>
       .option(
         "--discount <number>",
         "of a step's reward, on recorded trajectories (default: 0.99)",
-        finiteNumber("--discount"),
+        share("--discount"),
       )
       .option("--minimum-gain <number>", "the least improvement worth shipping for", finiteNumber("--minimum-gain"), 0)
       .option("--level <number>", "confidence of the interval", confidence("--level"), 0.95)

@@ -6,20 +6,24 @@ import {
   clippedIps,
   diagnostics,
   doublyRobust,
+  type Estimate,
   evaluate,
   type Fqe,
   fqe,
   ips,
+  isRefusal,
   meanEstimate,
   meanRewards,
   probabilitiesOf,
+  type Refusal,
   snips,
 } from "../evaluation/index.ts";
-import { loadPolicy, type OnnxPolicy } from "../policies/index.ts";
+import { loadPolicy, type OnnxPolicy, withEvaluation } from "../policies/index.ts";
 import { problem } from "../problems.ts";
 import { describe, type Space, sameSpace } from "../spaces/index.ts";
 import { randomKey } from "../tensor/index.ts";
-import { confidence, finiteNumber, wholeNumber } from "./flags.ts";
+import { confidence, share, wholeNumber } from "./flags.ts";
+import { outputFile } from "./outputs.ts";
 import { estimateRow, printJson, say, table } from "./printing.ts";
 import { settleFlags } from "./settings.ts";
 import {
@@ -39,6 +43,8 @@ interface Flags extends RecordingFlags, WorldFlags {
   readonly discount?: number;
   readonly level: number;
   readonly seed: number;
+  readonly out?: string;
+  readonly overwrite?: boolean;
   readonly json?: boolean;
 }
 
@@ -59,22 +65,39 @@ export const evaluateCommand = (): Command =>
       .option(
         "--discount <number>",
         "of a step's reward; on recorded trajectories 0.99 if left out",
-        finiteNumber("--discount"),
+        share("--discount"),
       )
       .option("--level <number>", "confidence of the intervals", confidence("--level"), 0.95)
       .option("--seed <n>", "of the starts, and of all chance", wholeNumber("--seed", 0), 0)
+      .option("-o, --out <file>", "write the policy with these estimates in it (.onnx)")
+      .option("--overwrite", "replace that file if it exists")
       .option("--config <file>", "a JSON object of these options; flags win over it"),
   )
     .option("--json", "print the estimates as JSON")
     .action(async (file: string, _: Flags, command: Command) => {
       await settleFlags(command);
       const flags = command.opts<Flags>();
+      const replacing = { where, ...(flags.overwrite ? { overwrite: true } : {}) };
+      const out = flags.out === undefined ? undefined : await outputFile(flags.out, [".onnx"], replacing);
       await using policy = await loadPolicy(file);
-      if (flags.log === undefined) await play(file, policy, flags);
-      else await estimate(file, policy, flags.log, flags);
+      const estimates =
+        flags.log === undefined ? await play(file, policy, flags) : await estimate(file, policy, flags.log, flags);
+      if (out === undefined) return;
+      await using evaluated = await withEvaluation(
+        policy,
+        Object.fromEntries(Object.entries(estimates).filter(isSure)),
+      );
+      await evaluated.save(out);
+      say(`written: ${out}`, flags);
     });
 
-async function play(file: string, policy: OnnxPolicy, flags: Flags): Promise<void> {
+type Answers = { readonly [measure: string]: Estimate | Refusal };
+
+/** A file says numbers: an answer with an open interval is none, nor is a refusal. */
+const isSure = (entry: [string, Estimate | Refusal]): entry is [string, Estimate & { interval: [number, number] }] =>
+  !isRefusal(entry[1]) && entry[1].interval.every(Number.isFinite);
+
+async function play(file: string, policy: OnnxPolicy, flags: Flags): Promise<Answers> {
   const { episodes, seed, discount, level, sample } = flags;
   const env = worldNamed(flags.env ?? policy.description.provenance.environment, where);
   using bar = openProgress({ label: "evaluate", total: episodes, unit: "episodes" });
@@ -90,16 +113,18 @@ async function play(file: string, policy: OnnxPolicy, flags: Flags): Promise<voi
   if (flags.json) printJson({ policy: file, environment: env, episodes, seed, deterministic: !sample, estimates });
   const rows = Object.entries(estimates).map(([name, answer]) => estimateRow(name, answer, "episode"));
   say(`${file} in ${env}, ${sample ? "acting by chance" : "its best actions"}\n${table(rows)}`, flags);
+  return estimates;
 }
 
 /** One log, one policy: what its kind of log can say. */
-async function estimate(file: string, policy: OnnxPolicy, path: string, flags: Flags): Promise<void> {
+async function estimate(file: string, policy: OnnxPolicy, path: string, flags: Flags): Promise<Answers> {
   const log = await openRecording(path, flags);
   const { about, rows, json, said } =
     log.kind === "decisions" ? await fromDecisions(policy, log, flags) : await fromTrajectories(policy, log, flags);
   const notes = learnedFrom(policy, log.provenance.fingerprint) ? [ownLog] : [];
   if (flags.json) printJson({ policy: file, log: path, ...json, notes });
   say([`${file} on ${path}: ${about}`, table(rows), said, ...notes].join("\n"), flags);
+  return json.estimates;
 }
 
 async function fromDecisions(policy: OnnxPolicy, log: DecisionLog, { level, seed }: Flags) {

@@ -23,6 +23,15 @@ export const finiteNumber =
     throw bad(name, text, "a number");
   };
 
+/** A parser for commander: a number from 0 to 1. @throws Problem "bad-option" */
+export const share =
+  (name: string) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (text.trim() !== "" && value >= 0 && value <= 1) return value;
+    throw bad(name, text, "a number from 0 to 1");
+  };
+
 /** A parser for commander: a confidence. @throws Problem "bad-option" */
 export const confidence =
   (name: string) =>

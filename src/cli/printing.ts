@@ -6,9 +6,15 @@ export const printJson = (result: unknown): void => {
   process.stdout.write(`${JSON.stringify(result, null, 2)}\n`);
 };
 
+/** What is no result: on standard error. */
+export const sayAside = (text: string): void => {
+  process.stderr.write(`${text}\n`);
+};
+
 /** People's text: on standard output, or beside it when --json has that for a program. */
 export const say = (text: string, { json }: { readonly json?: boolean }): void => {
-  (json ? process.stderr : process.stdout).write(text.endsWith("\n") ? text : `${text}\n`);
+  if (json) sayAside(text);
+  else process.stdout.write(`${text}\n`);
 };
 
 /** Rows of cells in columns as wide as their widest cell; the last column runs free. */

@@ -7,7 +7,7 @@ import { commands } from "./commands.ts";
 /** Each must run as it stands; program.test.ts runs them. */
 export const examples = [
   "repertoire record CartPole-v1 -o cartpole.parquet --policy expert:skill=0.9 --episodes 20",
-  "repertoire train bc cartpole.parquet -o runs/bc --set steps=1000 --evaluate-every 500",
+  "repertoire train bc cartpole.parquet -o runs/bc --set steps=500 --evaluate-every 250",
 ] as const;
 
 /**
@@ -15,7 +15,7 @@ export const examples = [
  * @throws Problem "unknown-name" for a command that does not exist
  */
 export async function programFor(args: readonly string[]): Promise<Command> {
-  const asked = args.find((word) => !word.startsWith("-") && word !== "help");
+  const asked = args.find((word) => !word.startsWith("-"));
   if (asked !== undefined && !commands.some(({ name }) => name === asked)) {
     throw problem("unknown-name", {
       where: "repertoire",

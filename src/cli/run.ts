@@ -13,10 +13,10 @@ export interface Outcome {
   readonly said: string;
 }
 
-/** Runs a command; its results are on standard output. */
+/** Runs a command; its results are on standard output. `help train` is `train --help`. */
 export async function run(args: readonly string[]): Promise<Outcome> {
   try {
-    await parsed(args);
+    await parsed(args[0] === "help" ? [...args.slice(1), "--help"] : args);
     return { code: 0, said: "" };
   } catch (error) {
     const known = error instanceof Problem ? error : systemProblem(error);

@@ -9,7 +9,7 @@ import { problem } from "../problems.ts";
 import { assignment, wholeNumber } from "./flags.ts";
 import { commandLine, interruption } from "./interruption.ts";
 import { runFolder } from "./outputs.ts";
-import { estimateRow, printJson, say, table } from "./printing.ts";
+import { estimateRow, printJson, say, sayAside, table } from "./printing.ts";
 import { settle } from "./settings.ts";
 import {
   isRegistered,
@@ -99,12 +99,8 @@ async function trainPolicy(name: string, file: string, _: Flags, command: Comman
   if (interrupted) {
     process.exitCode = 130;
     const again = commandLine(process.argv.slice(2));
-    say(
-      `Stopped after ${updates} of ${policy.description.provenance.options.steps} updates, saved in ${path}.\nTo go on: ${again}`,
-      {
-        json: true,
-      },
-    );
+    const { steps } = policy.description.provenance.options;
+    sayAside(`Stopped after ${updates} of ${steps} updates, saved in ${path}.\nTo go on: ${again}`);
     return;
   }
   const lines = Object.entries(metrics)

@@ -86,12 +86,15 @@ test("recorded, described, learned from, evaluated, compared, exported", async (
   assert.match(other.stdout, /b\/policy\.onnx/);
 
   const play = ["--episodes", "10", "--env-set", "maxSteps=60"];
-  const { estimates } = (await json("evaluate", "a/policy.onnx", ...play)) as unknown as {
+  const { estimates } = (await json("evaluate", "a/policy.onnx", ...play, "-o", "judged.onnx")) as unknown as {
     estimates: { return: { value: number; interval: number[]; n: number }; success: unknown };
   };
   assert.equal(estimates.return.n, 10);
   assert.ok(estimates.return.interval[0] <= estimates.return.value);
   assert.ok(estimates.success);
+
+  const judged = (await json("export", "judged.onnx")) as unknown as { evaluation: { return: unknown } };
+  assert.deepEqual(judged.evaluation.return, estimates.return);
 
   const compared = await run("compare", "b/policy.onnx", "a/policy.onnx", ...play);
   assert.equal(compared.code, 0, compared.stderr);
