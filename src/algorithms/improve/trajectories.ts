@@ -45,8 +45,7 @@ export async function judgeTrajectories(
     const { value, improvement, support } = await fqe(policy, part, { discount, level, seed, steps });
     return { value, improvement, support };
   };
-  // A method that is evaluated for longer than it was trained proves nothing more; shorter, and the fit shows.
-  const fitSteps = Math.max(500, Math.min(4000, Math.floor(setting.steps / 2)));
+  const fitSteps = Math.min(4000, Math.ceil(setting.steps / 2));
 
   const tried: { label: string; policy: OnnxPolicy; value: Estimate | Refusal; outcome?: Outcome }[] = [];
   for (const candidate of candidates) {
