@@ -38,7 +38,7 @@ const sentences = {
   "missing-file": (p: { path: string; what: string; next?: string }) =>
     `${p.path}: no such file; wanted ${p.what}.${p.next ? ` ${p.next}` : " Check the path."}`,
   "broken-file": (p: { path: string; what: string; reason: string; next?: string }) =>
-    `${p.path}: not a readable ${p.what}: ${p.reason}.${p.next ? ` ${p.next}` : " Write the file again from its source."}`,
+    `${p.path}: not a readable ${p.what}: ${p.reason.replace(/[\s.]+$/, "")}.${p.next ? ` ${p.next}` : " Write the file again from its source."}`,
 
   // ------------------------------------------------------------------------------------------------ tensor
   shape: (p: { where: string; wanted: string; got: readonly (readonly number[])[]; line?: string }) =>

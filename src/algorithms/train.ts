@@ -214,7 +214,15 @@ async function resumed(
   const checkpoint = join(folder, "checkpoint.safetensors");
   if (!(await exists(checkpoint))) return undefined;
   const { tree, metadata } = await loadTree(checkpoint, { like: await initialState(setup) });
-  return { state: tree, update: Number(metadata.update) };
+  const update = Number(metadata.update ?? Number.NaN);
+  if (!Number.isSafeInteger(update) || update < 0) {
+    throw problem("broken-file", {
+      path: checkpoint,
+      what: "checkpoint",
+      reason: "it does not say after how many updates",
+    });
+  }
+  return { state: tree, update };
 }
 
 const exists = async (path: string): Promise<boolean> =>

@@ -47,7 +47,7 @@ before(async () => {
   file("nan.jsonl", readFileSync(join(place, "log.jsonl"), "utf8").replace('"reward":1', '"reward":null'));
   file("zero.csv", csv("0"));
   file("above.csv", csv("1.5"));
-  file("broken.json", '{ "steps": ');
+  file("broken.json", '{ "steps":\n  1,\n  "hidden": [\n    @\n  ] }');
   file("colour.json", '{ "colour": "red" }');
   mkdirSync(join(place, "busy"));
   file("busy/thesis.txt", "mine");

@@ -60,13 +60,18 @@ test("a run that is killed, resumed, stopped by Ctrl-C and resumed leaves the fi
   for (const [name, bytes] of contents("whole")) assert.ok(contents("broken").get(name) === bytes, `${name} differs`);
 });
 
-test("a checkpoint that was cut short is refused, and the run is left as it is", async () => {
+test("a checkpoint that was cut short or damaged is refused, and the run is left as it is", async () => {
   const path = join(place, "whole/checkpoint.safetensors");
-  writeFileSync(path, readFileSync(path).subarray(0, 500));
-  const before = contents("whole");
-  const { code, stdout, stderr } = await repertoire(place, ...training("whole"));
-  assert.equal(code, 2, stderr);
-  assert.equal(stdout, "");
-  assert.match(stderr, /^whole\/checkpoint\.safetensors: not a readable safetensors file: .*\n$/);
-  assert.deepEqual(contents("whole"), before);
+  const sound = readFileSync(path);
+  const countless = Buffer.from(sound);
+  countless.write('"12x00"', countless.indexOf('"12000"'));
+  for (const damaged of [countless, sound.subarray(0, 500)]) {
+    writeFileSync(path, damaged);
+    const before = contents("whole");
+    const { code, stdout, stderr } = await repertoire(place, ...training("whole"));
+    assert.equal(code, 2, stderr);
+    assert.equal(stdout, "");
+    assert.match(stderr, /^whole\/checkpoint\.safetensors: not a readable (safetensors file|checkpoint): .*\n$/);
+    assert.deepEqual(contents("whole"), before);
+  }
 });

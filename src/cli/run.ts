@@ -20,7 +20,8 @@ export async function run(args: readonly string[]): Promise<Outcome> {
     return { code: 0, said: "" };
   } catch (error) {
     const known = error instanceof Problem ? error : systemProblem(error);
-    if (known) return { code: 2, said: `${known.message}\n` };
+    // What a parser complains of may quote a file's own line breaks.
+    if (known) return { code: 2, said: `${known.message.replaceAll(/\s*[\r\n]+\s*/g, " ")}\n` };
     const { stack, message } = error as Error;
     const ask = `A fault in Repertoire ${version}; please report it with what follows.`;
     return { code: 1, said: `${ask}\n  ${commandLine(args)}\n${stack ?? message}\n` };
