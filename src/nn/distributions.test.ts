@@ -99,12 +99,27 @@ test("a mixture's draws fall on its parts by their weights, with each part's spr
   assertClose([spread(left, -5), spread(right, 5)], [1, Math.exp(-1)], "spread", { error: 0.05 });
 });
 
+test("a draw has no slope unless it is asked for: sample is cut, rsample is not", async () => {
+  const given = { mean: wave([1, 2], 1), logSpread: wave([2], 2) };
+  const { cut } = await valuesOf(
+    given,
+    (params, draw) => {
+      const slopes = grad((p: typeof params) => gaussian(p.mean, p.logSpread).sample(draw).add(p.mean.mul(0)).sum())(
+        params,
+      );
+      return { cut: slopes.mean };
+    },
+    randomKey(1),
+  );
+  assert.deepEqual(numbersOf(cut), [0, 0]);
+});
+
 test("a draw follows its parameters: d sample / d mean is 1, d sample / d logSpread is the noise times the spread", async () => {
   const got = await valuesOf(
     { mean: zeros([4, 2]), logSpread: ndarray([0.5, -0.5]) },
     (params, draw) => {
-      const slopes = grad((p: typeof params) => gaussian(p.mean, p.logSpread).sample(draw).sum())(params);
-      const sample = gaussian(params.mean, params.logSpread).sample(draw);
+      const slopes = grad((p: typeof params) => gaussian(p.mean, p.logSpread).rsample(draw).sum())(params);
+      const sample = gaussian(params.mean, params.logSpread).rsample(draw);
       return { byMean: slopes.mean, byLogSpread: slopes.logSpread, wanted: sample.sum(0) };
     },
     key,

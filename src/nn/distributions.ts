@@ -7,7 +7,7 @@ export interface Distribution {
   readonly kind: "density" | "mass" | "point";
   /** The most likely value (of a mixture: the mean of its heaviest part). */
   mode(): Tensor;
-  /** A draw. Differentiable in the parameters where a reparametrisation exists. */
+  /** A draw, of slope 0. */
   sample(key: Key): Tensor;
   /** log p(value): [batch]. A point has none and refuses. */
   logProb(value: Tensor): Tensor;
@@ -22,18 +22,22 @@ export interface Gaussian extends Distribution {
   readonly mean: Tensor;
   readonly spread: Tensor;
   entropy(): Tensor;
+  /** A draw that is differentiable in mean and spread (reparametrised). */
+  rsample(key: Key): Tensor;
 }
 
 /** Independent normals over the last axis. @param logSpread log standard deviation; broadcasts against the mean */
 export function gaussian(mean: Tensor, logSpread: Tensor): Gaussian {
   const spread = logSpread.exp();
   const width = mean.shape[mean.rank - 1];
+  const rsample = (key: Key): Tensor => mean.add(key.normal(...rowsOf(mean)).mul(spread));
   return {
     kind: "density",
     mean,
     spread,
     mode: () => mean,
-    sample: (key) => mean.add(key.normal(...rowsOf(mean)).mul(spread)),
+    sample: (key) => rsample(key).stopGradient(),
+    rsample,
     logProb: (value) => {
       const z = value.sub(mean).div(spread);
       return z
@@ -96,7 +100,7 @@ export interface MixtureParts {
   readonly logSpread: Tensor;
 }
 
-/** A weighted sum of Gaussians. Its draws are not differentiable in the weights. */
+/** A weighted sum of Gaussians. */
 export function mixture({ weights, mean, logSpread }: MixtureParts): Distribution {
   const logWeights = weights.logSoftmax();
   const parts = weights.shape[weights.rank - 1];
@@ -109,7 +113,7 @@ export function mixture({ weights, mean, logSpread }: MixtureParts): Distributio
       const chosen = logWeights.add(draw.part.gumbel(...rowsOf(logWeights))).argmax();
       const spread = logSpread.exp().broadcastLike(mean).mul(chosen.oneHot(parts).unsqueeze(-1)).sum(-2);
       const centre = picked(chosen);
-      return centre.add(draw.value.normal(...rowsOf(centre)).mul(spread));
+      return centre.add(draw.value.normal(...rowsOf(centre)).mul(spread)).stopGradient();
     },
     logProb: (value) => gaussian(mean, logSpread).logProb(value.unsqueeze(-2)).add(logWeights).logsumexp(-1),
   };
