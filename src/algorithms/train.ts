@@ -5,19 +5,15 @@
  * state), policy.onnx (at the end). Killed at any moment and started again, it leaves the same bytes as if it had never
  * been stopped.
  */
-import { access, mkdir } from "node:fs/promises";
-import { join } from "node:path";
-import { z } from "zod";
 import { type Recording, sampler } from "../data/index.ts";
-import { readText, writeAtomically } from "../files.ts";
 import { exportPolicy, type OnnxPolicy } from "../policies/index.ts";
-import { problem } from "../problems.ts";
-import { fold, loadTree, randomKey, saveTree } from "../tensor/index.ts";
+import { fold, randomKey } from "../tensor/index.ts";
 import { version } from "../version.ts";
 import type { AnyAlgorithm } from "./define.ts";
 import { type Experience, experienceFor } from "./experience.ts";
-import { type MetricsLog, openEventFile, openJsonl, openProgress } from "./logging/index.ts";
+import { openProgress } from "./logging/index.ts";
 import { type Options, resolveOptions, type ValuesOf } from "./options.ts";
+import { openRunFolder } from "./run-folder.ts";
 import { frozen, initialState, scalarsOf, startTraining, type TrainingSetup, tracedOptions } from "./training.ts";
 
 export interface TrainOptions<A extends AnyAlgorithm = AnyAlgorithm> {
@@ -27,7 +23,7 @@ export interface TrainOptions<A extends AnyAlgorithm = AnyAlgorithm> {
   readonly seed?: number;
   /** Where the run lives. Without one, nothing is written and nothing can be resumed. */
   readonly folder?: string;
-  /** Updates between two lines of the logs; the run can stop and resume at these. Default: a hundredth of the run. */
+  /** Updates between two lines of the logs; the run can stop and resume at these. Default: a hundredth of the run, at most 1,000. */
   readonly logEvery?: number;
   /** Updates between checkpoints, rounded to whole log lines. Default: a twentieth of the run. */
   readonly checkpointEvery?: number;
@@ -82,7 +78,7 @@ export async function train<A extends AnyAlgorithm>(
     unroll,
     ...(given.threads ? { threads: given.threads } : {}),
   };
-  const logEvery = roundedUp(given.logEvery ?? Math.max(1, Math.floor(steps / 100)), unroll);
+  const logEvery = roundedUp(given.logEvery ?? Math.min(1000, Math.max(1, Math.floor(steps / 100))), unroll);
   const described = {
     method: algorithm.name,
     options,
@@ -91,7 +87,8 @@ export async function train<A extends AnyAlgorithm>(
     version,
     logEvery,
   };
-  const from = folder === undefined ? undefined : await resumed(folder, described, setup);
+  const kept = folder === undefined ? undefined : await openRunFolder(folder, described);
+  const from = await kept?.resume(() => initialState(setup));
   const rows = sampler({ count: experience.count, batchSize, key: fold(key, "rows") });
   await using training = await startTraining(setup, { columns: experience.columns, sampler: rows, batchSize }, from);
 
@@ -100,16 +97,15 @@ export async function train<A extends AnyAlgorithm>(
     given.evaluateEvery === undefined ? Number.POSITIVE_INFINITY : roundedUp(given.evaluateEvery, logEvery);
   const shipped = async (state: unknown): Promise<OnnxPolicy> =>
     await exported(setup, experience, state, training.update, recording, seed);
-  using logs = folder === undefined ? undefined : openLogs(folder, training.update);
+  using logs = kept?.logs(training.update);
   using bar = given.progress
     ? openProgress({ label: algorithm.name, total: steps, from: training.update, unit: "updates" })
     : undefined;
 
   let metrics: { readonly [metric: string]: number } = {};
   const checkpoint = async (): Promise<void> => {
-    if (folder === undefined) return;
     logs?.sync();
-    await saveTree(join(folder, "checkpoint.safetensors"), training.read(), { update: String(training.update) });
+    await kept?.checkpoint(training.read(), training.update);
   };
   while (training.update < steps && !signal?.aborted) {
     metrics = await training.advance(Math.min(logEvery - (training.update % logEvery), steps - training.update));
@@ -135,7 +131,7 @@ export async function train<A extends AnyAlgorithm>(
   const state = training.read();
   const policy = await shipped(state);
   const interrupted = training.update < steps;
-  if (folder !== undefined && !interrupted) await policy.save(join(folder, "policy.onnx"));
+  if (kept && !interrupted) await policy.save(kept.policy);
   return { policy, updates: training.update, interrupted, metrics, state };
 }
 
@@ -177,86 +173,4 @@ async function exported(
       },
     },
   );
-}
-
-const runSchema = z.object({
-  method: z.string(),
-  options: z.record(z.string(), z.unknown()),
-  seed: z.number(),
-  recording: z.string(),
-  version: z.string(),
-  logEvery: z.number(),
-});
-
-/** What a folder holds of this run: nothing yet, or a state and the updates behind it. */
-async function resumed(
-  folder: string,
-  now: z.infer<typeof runSchema>,
-  setup: TrainingSetup,
-): Promise<{ state: unknown; update: number } | undefined> {
-  await mkdir(folder, { recursive: true });
-  const path = join(folder, "run.json");
-  if (!(await exists(path))) {
-    await writeAtomically(path, `${JSON.stringify(now, null, 2)}\n`);
-    return undefined;
-  }
-  const was = runSchema.safeParse(parsed(await readText(path, "a run's description"), path));
-  if (!was.success)
-    throw problem("broken-file", {
-      path,
-      what: "run description",
-      reason: z.prettifyError(was.error).replaceAll(/\s+/g, " "),
-    });
-  for (const field of ["method", "seed", "recording", "version", "logEvery", "options"] as const) {
-    if (JSON.stringify(was.data[field]) !== JSON.stringify(now[field]))
-      throw problem("run-mismatch", { folder, field, was: was.data[field], now: now[field] });
-  }
-  const checkpoint = join(folder, "checkpoint.safetensors");
-  if (!(await exists(checkpoint))) return undefined;
-  const { tree, metadata } = await loadTree(checkpoint, { like: await initialState(setup) });
-  const update = Number(metadata.update ?? Number.NaN);
-  if (!Number.isSafeInteger(update) || update < 0) {
-    throw problem("broken-file", {
-      path: checkpoint,
-      what: "checkpoint",
-      reason: "it does not say after how many updates",
-    });
-  }
-  return { state: tree, update };
-}
-
-const exists = async (path: string): Promise<boolean> =>
-  await access(path).then(
-    () => true,
-    () => false,
-  );
-
-function parsed(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw problem("broken-file", { path, what: "run description", reason: (error as Error).message });
-  }
-}
-
-/** Both logs as one; a resumed run cuts what an earlier process logged after its checkpoint. */
-function openLogs(folder: string, afterStep: number): MetricsLog {
-  let step = afterStep;
-  // The event file's clock counts updates, so that the same run leaves the same bytes whenever it is made.
-  const logs = [
-    openJsonl(join(folder, "metrics.jsonl"), { afterStep }),
-    openEventFile(join(folder, "events.out.tfevents.repertoire"), { clock: () => step, afterStep }),
-  ];
-  const each = (f: (log: MetricsLog) => void): void => {
-    for (const log of logs) f(log);
-  };
-  return {
-    write(at, metrics) {
-      step = at;
-      each((log) => log.write(at, metrics));
-    },
-    sync: () => each((log) => log.sync()),
-    close: () => each((log) => log.close()),
-    [Symbol.dispose]: () => each((log) => log.close()),
-  };
 }

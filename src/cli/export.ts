@@ -3,10 +3,10 @@ import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
-import { z } from "zod";
 import { algorithmNamed, train } from "../algorithms/index.ts";
+import { readRun } from "../algorithms/run-folder.ts";
 import type { Recording } from "../data/index.ts";
-import { readBytes, readText } from "../files.ts";
+import { readBytes } from "../files.ts";
 import { loadPolicy, type OnnxPolicy } from "../policies/index.ts";
 import { problem } from "../problems.ts";
 import { describe } from "../spaces/index.ts";
@@ -93,13 +93,6 @@ function described({ description, bytes }: OnnxPolicy, size: number, opset: numb
   return [table(rows), table(estimates)].filter(Boolean).join("\n");
 }
 
-const runSchema = z.object({
-  method: z.string(),
-  options: z.record(z.string(), z.unknown()),
-  seed: z.number(),
-  logEvery: z.number(),
-});
-
 /**
  * The policy as a run's checkpoint has it. The run is copied first, so that one that is still going is not disturbed.
  * @throws Problem "bad-usage" without a recording, "missing-file" or "broken-file" for the run, "run-mismatch" for another recording
@@ -113,7 +106,7 @@ async function checkpointed(folder: string, flags: Flags): Promise<OnnxPolicy> {
     });
   }
   const description = join(folder, "run.json");
-  const run = describedRun(await readText(description, "a run's description"), description);
+  const run = await readRun(description);
   const checkpoint = join(folder, "checkpoint.safetensors");
   await readBytes(checkpoint, "a checkpoint", "The run has not reached its first one.");
   const recording: Recording = await openRecording(flags.recording, flags);
@@ -128,17 +121,4 @@ async function checkpointed(folder: string, flags: Flags): Promise<OnnxPolicy> {
   } finally {
     await rm(copy, { recursive: true });
   }
-}
-
-function describedRun(text: string, path: string): z.infer<typeof runSchema> {
-  const broken = (reason: string) => problem("broken-file", { path, what: "run description", reason });
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw broken((error as Error).message);
-  }
-  const parsed = runSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  throw broken(z.prettifyError(parsed.error).replaceAll(/\s+/g, " "));
 }

@@ -1,6 +1,6 @@
 /** Where the value of an option comes from: a flag, else --set, else --config, else its default. */
 import type { Command, Option } from "commander";
-import { readText } from "../files.ts";
+import { readJson } from "../files.ts";
 import { problem } from "../problems.ts";
 import type { Assignments } from "./flags.ts";
 
@@ -46,15 +46,8 @@ function valueFor(flag: Option, value: unknown): unknown {
 }
 
 async function readConfig(path: string): Promise<Assignments> {
-  const text = await readText(path, "a configuration: a JSON object of options");
-  const broken = (reason: string) =>
-    problem("broken-file", { path, what: "configuration", reason, next: "Wanted a JSON object of options." });
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw broken((error as Error).message);
-  }
+  const next = "Wanted a JSON object of options.";
+  const json = await readJson(path, "configuration", next);
   if (typeof json === "object" && json !== null && !Array.isArray(json)) return json as Assignments;
-  throw broken("it is no JSON object");
+  throw problem("broken-file", { path, what: "configuration", reason: "it is no JSON object", next });
 }
