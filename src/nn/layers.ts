@@ -1,6 +1,6 @@
 /** Layers. Each broadcasts over leading axes of its parameters, so that an ensemble is the same layer with one axis more. */
 import { type Key, onesOf, type Tensor, zerosOf } from "../tensor/index.ts";
-import { type Net, net } from "./net.ts";
+import { beside, type Net, net } from "./net.ts";
 
 /** Draws a weight [inputs, outputs]. */
 export type Initialiser = (key: Key, inputs: number, outputs: number) => Tensor;
@@ -62,11 +62,20 @@ export const linear = (
               .sub(0.5)
               .mul(2 / Math.sqrt(inputs)),
     }),
-    (params, x) => x.matmul(params.weight).add(beside(params.bias, params.weight)),
+    ({ weight: matrix, bias: vector }, x) => {
+      const out = rowsByMatrix(x, matrix);
+      return out.add(beside(vector, 1, out));
+    },
   );
 
-/** A vector of parameters, made to broadcast against rows when the parameters carry leading axes. */
-const beside = (vector: Tensor, weight: Tensor): Tensor => (weight.rank > 2 ? vector.unsqueeze(-2) : vector);
+/** [… k] × [k n] → [… n]; with leading axes of the matrix, [member … k] × [member k n] → [member … n]. */
+export function rowsByMatrix(x: Tensor, matrix: Tensor): Tensor {
+  const leading = matrix.rank - 2;
+  if (leading === 0 || x.rank <= matrix.rank) return x.matmul(matrix);
+  // Each member's rows are one product, and its weight's slope needs no sum over a batch of them.
+  const rows = x.reshape(...x.shape.slice(0, leading), -1, x.shape[x.rank - 1]).matmul(matrix);
+  return rows.reshape(...rows.shape.slice(0, leading), ...x.shape.slice(leading, -1), rows.shape[rows.rank - 1]);
+}
 
 export interface LayerNorm {
   readonly scale: Tensor;
@@ -80,8 +89,7 @@ export const layerNorm = (size: number, epsilon = 1e-5): Net<LayerNorm, [x: Tens
     ({ scale, bias }, x) => {
       const centred = x.sub(x.mean(-1, { keep: true }));
       const normal = centred.div(centred.square().mean(-1, { keep: true }).add(epsilon).sqrt());
-      const spread = (vector: Tensor): Tensor => (vector.rank > 1 ? vector.unsqueeze(-2) : vector);
-      return normal.mul(spread(scale)).add(spread(bias));
+      return normal.mul(beside(scale, 1, normal)).add(beside(bias, 1, normal));
     },
   );
 

@@ -1,5 +1,5 @@
 /** Networks: a way to make parameters and a function of them. Nothing else; parameters are any tree of tensors. */
-import { type Key, mapTree, stack, type Tensor } from "../tensor/index.ts";
+import { type Key, mapTree, stack, Tensor } from "../tensor/index.ts";
 
 export interface Net<P, In extends readonly unknown[], Out> {
   (params: P, ...inputs: In): Out;
@@ -22,9 +22,9 @@ export const mapNet = <P, In extends readonly unknown[], A, B>(inner: Net<P, In,
   );
 
 /**
- * One network mapped over a leading axis of parameters, each member with its own start. The network must be made of
- * layers that broadcast over leading axes of their parameters (linear, layerNorm, mlp); the output gains a leading axis
- * named "member".
+ * One network mapped over a leading axis of parameters, each member with its own start. Every layer of this folder
+ * broadcasts over leading axes of its parameters unless it says otherwise. Tensors that come in are seen by all members
+ * alike, through a leading axis of size 1; the output gains a leading axis named "member".
  */
 export const ensemble = <P, In extends readonly unknown[]>(
   member: Net<P, In, Tensor>,
@@ -36,7 +36,8 @@ export const ensemble = <P, In extends readonly unknown[]>(
       return mapTree(first, (leaf: Tensor, path) => stack([leaf, ...rest.map((tree) => leafAt(tree, path))])) as P;
     },
     (params, ...inputs) => {
-      const out = member(params, ...inputs);
+      const shared = inputs.map((input) => (input instanceof Tensor ? input.unsqueeze(0) : input));
+      const out = member(params, ...(shared as unknown as In));
       return out.named("member", ...out.axes.slice(1));
     },
   );
@@ -46,6 +47,19 @@ const leafAt = (tree: unknown, path: string): Tensor => {
   for (const part of path.split("/")) node = (node as Record<string, unknown>)[part];
   return node as Tensor;
 };
+
+/**
+ * Parameters made to broadcast against rows of activations: axes that lead the parameters (an ensemble's members) stay
+ * first, and the rows' own axes find room behind them.
+ * @param rank the parameters' rank without leading axes
+ */
+export function beside(parameter: Tensor, rank: number, rows: Tensor): Tensor {
+  const leading = parameter.rank - rank;
+  const between = rows.rank - parameter.rank;
+  if (leading === 0 || between <= 0) return parameter;
+  const { shape } = parameter;
+  return parameter.reshape(...shape.slice(0, leading), ...new Array(between).fill(1), ...shape.slice(leading));
+}
 
 /** Members [from, to) of an ensemble's parameters. */
 export const members = <P>(params: P, from: number, to: number): P =>
