@@ -92,13 +92,15 @@ async function improveRecording(log: string, _: Flags, command: Command): Promis
     say(`Stopped; what was learned so far is kept in ${folder}.\nTo go on: ${again}`, { json: true });
     return;
   }
-  const { decision, chosen, behaviour, value, improvement, card, files } = found;
-  if (flags.json) printJson({ decision, chosen, behaviour, value, improvement, candidates: found.candidates, files });
+  const { decision, chosen, behaviour, value, improvement, played, card, files } = found;
+  if (flags.json)
+    printJson({ decision, chosen, behaviour, value, improvement, played, candidates: found.candidates, files });
   const unit = recording.kind === "decisions" ? "row" : "episode";
   const rows = [
     estimateRow("what the log earned", behaviour, unit),
     estimateRow(`value of ${chosen}`, value, unit),
     estimateRow("improvement", improvement, unit),
+    ...(played ? [estimateRow("improvement when played", played, "episode")] : []),
   ];
   say(
     [

@@ -19,6 +19,7 @@ import { type DecisionEvidence, judgeDecisions } from "./decisions.ts";
 import { reportOf } from "./report.ts";
 import { openStages, type Stages } from "./stages.ts";
 import { judgeTrajectories, type TrajectoryEvidence } from "./trajectories.ts";
+import { heldAgainst } from "./verdict.ts";
 
 export interface ImproveOptions {
   /** Where everything goes: card.json, report.html, result.json, policy.onnx, one folder a candidate. Resumes what it holds. */
@@ -65,6 +66,8 @@ export interface Judgement {
   readonly value: Estimate | Refusal;
   /** That value minus what the log itself earned there. */
   readonly improvement: Estimate | Refusal;
+  /** The same when it was played in the recording's environment, where there is one. */
+  readonly played?: Estimate;
   readonly unit: "episode" | "row";
   readonly evidence: TrajectoryEvidence | DecisionEvidence;
 }
@@ -82,6 +85,7 @@ export interface Improvement {
   readonly behaviour: Estimate;
   readonly value: Estimate | Refusal;
   readonly improvement: Estimate | Refusal;
+  readonly played?: Estimate;
   readonly candidates: TrajectoryEvidence["candidates"] | DecisionEvidence["candidates"];
   readonly card: Card;
   readonly files: { readonly policy: string; readonly report: string; readonly result: string; readonly card: string };
@@ -157,15 +161,18 @@ export async function improve(
     : await judgeTrajectories(recording, setting, environment);
   if ("interrupted" in judged) return judged;
 
-  const { chosen, value, improvement, unit, evidence } = judged;
-  const decision = decide({ improvement, minimumGain, unit });
+  const { chosen, value, improvement, played, unit, evidence } = judged;
+  const decision = heldAgainst(decide({ improvement, minimumGain, unit }), improvement, played, minimumGain);
   const shown = Object.entries({ value, improvement, logged: evidence.behaviour }).filter(
     ([, answer]) => !isRefusal(answer),
   );
   await using policy = await withEvaluation(judged.policy, Object.fromEntries(shown) as never);
   await policy.save(files.policy);
   const behaviour = evidence.behaviour;
-  const result = { decision, chosen, behaviour, value, improvement, candidates: evidence.candidates };
+  const result = {
+    ...{ decision, chosen, behaviour, value, improvement, candidates: evidence.candidates },
+    ...(played ? { played } : {}),
+  };
   await writeAtomically(files.result, `${JSON.stringify(result, null, 2)}\n`);
   const report = await reportOf({
     recording,

@@ -34,6 +34,15 @@ export async function reportOf(found: Findings): Promise<Report> {
         estimate: improvement,
         note: `${unit}, on test ${judged.unit}s that nothing has learned from`,
       },
+      ...(judged.played
+        ? [
+            {
+              label: "Improvement when played",
+              estimate: judged.played,
+              note: "in the recording's environment; never used to choose",
+            },
+          ]
+        : []),
       { label: `Value of ${chosen}`, estimate: value },
       { label: "What the log earned", estimate: evidence.behaviour },
     ],

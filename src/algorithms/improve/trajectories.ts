@@ -1,7 +1,15 @@
 /** Improving on recorded episodes: learn on one part, choose on another, judge on the third. */
 import { returns, split, type Trajectories } from "../../data/index.ts";
 import type { Environment } from "../../envs/index.ts";
-import { type Estimate, evaluate, type Fqe, fqe, meanEstimate, type Refusal } from "../../evaluation/index.ts";
+import {
+  differenceOfMeans,
+  type Estimate,
+  evaluate,
+  type Fqe,
+  fqe,
+  meanEstimate,
+  type Refusal,
+} from "../../evaluation/index.ts";
 import type { OnnxPolicy } from "../../policies/index.ts";
 import { fold, type NdArray, randomKey, sliceRows } from "../../tensor/index.ts";
 import { type Judged, merit, type Setting } from "./improve.ts";
@@ -11,6 +19,8 @@ import { learned } from "./learned.ts";
 export interface Outcome {
   readonly return: Estimate;
   readonly discountedReturn: Estimate;
+  /** Its discounted return minus the recorded test episodes': two independent samples. */
+  readonly gain: Estimate;
   readonly success?: Estimate;
 }
 
@@ -39,7 +49,7 @@ export async function judgeTrajectories(
   setting: Setting,
   environment: (() => Environment) | undefined,
 ): Promise<Judged> {
-  const { seed, discount, level, stages, candidates, episodes, signal, tell } = setting;
+  const { seed, discount, level, stages, candidates, signal, tell } = setting;
   const parts = split(log, { train: 0.6, validation: 0.2, test: 0.2 }, fold(randomKey(seed), "split"));
   const valued = async (policy: OnnxPolicy, part: Trajectories, steps: number): Promise<Part> => {
     const { value, improvement, support } = await fqe(policy, part, { discount, level, seed, steps });
@@ -58,7 +68,7 @@ export async function judgeTrajectories(
     const outcome =
       environment &&
       (await stages.once(`${candidate.label}-outcome`, () =>
-        played(policy, environment, episodes, seed, discount, level),
+        played(policy, environment, returns(parts.test, discount), setting),
       ));
     tried.push({ label: candidate.label, policy, value, ...(outcome ? { outcome } : {}) });
     if (signal?.aborted) return { interrupted: true };
@@ -75,6 +85,7 @@ export async function judgeTrajectories(
     policy: chosen.policy,
     value: judged.value,
     improvement: judged.improvement,
+    ...(chosen.outcome ? { played: chosen.outcome.gain } : {}),
     unit: "episode",
     evidence: {
       kind: "trajectories",
@@ -89,19 +100,15 @@ export async function judgeTrajectories(
 async function played(
   policy: OnnxPolicy,
   environment: () => Environment,
-  episodes: number,
-  seed: number,
-  discount: number,
-  level: number,
+  recorded: Float64Array,
+  { episodes, seed, discount, level }: Setting,
 ): Promise<Outcome> {
   const result = await evaluate(policy, environment, { episodes, seed, discount, level });
-  const discounted = meanEstimate(
-    result.rollouts.episodes.map((episode) => episode.discountedReturn),
-    { level },
-  );
+  const earned = result.rollouts.episodes.map((episode) => episode.discountedReturn);
   return {
     return: result.return,
-    discountedReturn: discounted,
+    discountedReturn: meanEstimate(earned, { level }),
+    gain: differenceOfMeans(earned, recorded, { level }),
     ...(result.success ? { success: result.success } : {}),
   };
 }
