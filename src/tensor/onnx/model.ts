@@ -77,19 +77,21 @@ export function inputsOf(program: Program): ReadonlyMap<string, Spec> {
   return new Map([...all].filter(([name]) => used.has(name)));
 }
 
-/** Where a node's only consumer is the Identity that names an output, the node writes to that name itself. */
+/** A node whose result is an output writes to that name itself, and who else reads it reads it there: a copy less. */
 function renameOutputs(graph: GraphProto): void {
   const producer = new Map(graph.node.flatMap((node) => node.output.map((name) => [name, node] as const)));
-  const uses = new Map<string, number>();
-  for (const node of graph.node) for (const name of node.input) uses.set(name, (uses.get(name) ?? 0) + 1);
+  const renamed = new Map<string, string>();
   const kept = graph.node.filter((node) => {
     if (node.opType !== "Identity") return true;
     const [from] = node.input;
     const maker = producer.get(from);
-    if (maker === undefined || uses.get(from) !== 1) return true;
-    maker.output = [...node.output];
+    // An input, a constant, or a result that already has an output's name is copied after all.
+    if (maker === undefined || maker.opType === "Identity" || renamed.has(from)) return true;
+    renamed.set(from, node.output[0]);
+    maker.output = maker.output.map((name) => (name === from ? node.output[0] : name));
     return false;
   });
+  for (const node of kept) node.input = node.input.map((name) => renamed.get(name) ?? name);
   graph.node.splice(0, graph.node.length, ...kept);
 }
 
@@ -108,18 +110,18 @@ function emitter(graph: GraphProto): Emit {
     return name;
   };
   return {
-    node(type, inputs, attributes = {}, domain = "") {
-      const output = `%t${count++}`;
+    node(type, inputs, attributes = {}, domain = "", which = 0) {
+      const output = Array.from({ length: which + 1 }, () => `%t${count++}`);
       graph.node.push(
         create(NodeProtoSchema, {
           opType: type,
           domain,
           input: [...inputs],
-          output: [output],
+          output,
           attribute: Object.entries(attributes).map(([name, value]) => attribute(name, value)),
         }),
       );
-      return output;
+      return output[which];
     },
     ints: (values) =>
       once(`ints ${values}`, () => initializer([values.length], "int64", BigInt64Array.from(values, BigInt))),
