@@ -1,4 +1,14 @@
 /** repertoire/nn: layers, distributions, and networks with a meaning. */
+
+export {
+  type Attend,
+  type Attention,
+  type AttentionCache,
+  type AttentionLayer,
+  type AttentionOptions,
+  attention,
+  causalMask,
+} from "./attention.ts";
 export {
   type Categorical,
   categorical,
@@ -9,6 +19,17 @@ export {
   mixture,
   point,
 } from "./distributions.ts";
+export { dropout } from "./dropout.ts";
+export {
+  type Embedding,
+  embedding,
+  type FourierFeatures,
+  fourierFeatures,
+  type LearnedPositions,
+  learnedPositions,
+  sinusoidal,
+} from "./embeddings.ts";
+export { type Film, film } from "./film.ts";
 export {
   categoricalPolicy,
   deterministicPolicy,
@@ -36,3 +57,24 @@ export {
   within,
 } from "./layers.ts";
 export { ensemble, mapNet, members, type Net, net, type ParamsOf } from "./net.ts";
+export {
+  type Cell,
+  gru,
+  type LstmState,
+  lstm,
+  type OverTime,
+  type OverTimeOptions,
+  overTime,
+  type Recurrent,
+} from "./recurrent.ts";
+export {
+  type FeedForward,
+  type FeedForwardOptions,
+  feedForward,
+  type PreNorm,
+  preNorm,
+  type ResidualMlp,
+  type ResidualMlpOptions,
+  residual,
+  residualMlp,
+} from "./residual.ts";

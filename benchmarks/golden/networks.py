@@ -1,0 +1,229 @@
+"""Golden values of the networks of src/nn from PyTorch, in double precision: outputs, and slopes of Σ mean(output²).
+
+python benchmarks/golden/networks.py
+"""
+
+import json
+import math
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+
+torch.set_default_dtype(torch.float64)
+nn = Path(__file__).parents[2] / "src/nn"
+
+
+def wave(*shape, at, scale=0.6):
+    """What both sides start from: scale · sin(1.7 i + at), i the flat index."""
+    size = torch.Size(shape).numel()
+    return (scale * torch.sin(1.7 * torch.arange(size) + at)).reshape(shape).requires_grad_()
+
+
+def numbers(x):
+    return [float(f"{v:.9g}") for v in x.detach().flatten().tolist()]
+
+
+def golden(shapes, f, **inputs):
+    """shapes: of the parameters by path; f(parameters, **inputs) -> outputs by name."""
+    leaves = {path: wave(*shapes[path], at=i) for i, path in enumerate(sorted(shapes))}
+    outs = f(leaves, **inputs)
+    loss = sum(out.square().mean() for out in outs.values())
+    by = {**leaves, **inputs}
+    slopes = torch.autograd.grad(loss, list(by.values()), allow_unused=True)
+    zero = {name: torch.zeros_like(x) for name, x in by.items()}
+    return {
+        **{f"out/{name}": numbers(out) for name, out in outs.items()},
+        **{f"slope/{name}": numbers(zero[name] if g is None else g) for name, g in zip(by, slopes, strict=True)},
+    }
+
+
+def write(name, cases):
+    (nn / f"{name}.golden.json").write_text(json.dumps(cases) + "\n")
+
+
+def under(prefix, shapes):
+    return {f"{prefix}/{path}": shape for path, shape in shapes.items()}
+
+
+def linear(inputs, outputs):
+    return {"weight": [inputs, outputs], "bias": [outputs]}
+
+
+def norm(size):
+    return {"scale": [size], "bias": [size]}
+
+
+def lin(p, path, x):
+    return F.linear(x, p[f"{path}/weight"].T, p[f"{path}/bias"])
+
+
+def ln(p, path, x):
+    scale = p[f"{path}/scale"]
+    return F.layer_norm(x, [len(scale)], scale, p[f"{path}/bias"])
+
+
+def feed(p, path, x, activation):
+    return lin(p, f"{path}/down", activation(lin(p, f"{path}/up", x)))
+
+
+# ---------------------------------------------------------------------------------------------- residual, FiLM, embeddings
+def residual_mlp(p, x):
+    h = lin(p, "first", x)
+    for i in range(2):
+        h = h + feed(p, f"blocks/{i}/inner", ln(p, f"blocks/{i}/norm", h), F.relu)
+    return {"y": lin(p, "last", ln(p, "norm", h))}
+
+
+block = {**under("norm", norm(4)), **under("inner/up", linear(4, 8)), **under("inner/down", linear(8, 4))}
+residual_shapes = {
+    **under("first", linear(3, 4)),
+    **under("blocks/0", block),
+    **under("blocks/1", block),
+    **under("norm", norm(4)),
+    **under("last", linear(4, 2)),
+}
+
+
+def film(p, x, condition):
+    gamma, beta = lin(p, "modulation", condition).chunk(2, -1)
+    return {"y": x * (1 + gamma) + beta}
+
+
+def fourier(p, x):
+    angle = x @ p["frequencies"].detach()
+    return {"y": torch.cat([angle.sin(), angle.cos()], -1)}
+
+
+def sinusoidal(p, position):
+    angle = position.unsqueeze(-1) * 10000 ** (-torch.arange(3) / 3)
+    return {"y": torch.cat([angle.sin(), angle.cos()], -1)}
+
+
+write(
+    "blocks",
+    {
+        "residual mlp": golden(residual_shapes, residual_mlp, x=wave(5, 3, at=50, scale=1.5)),
+        "film": golden(
+            under("modulation", linear(3, 8)), film, x=wave(2, 5, 4, at=50), condition=wave(2, 1, 3, at=60)
+        ),
+        "embedding": golden({"table": [5, 3]}, lambda p: {"y": F.embedding(torch.tensor([[4, 0], [4, 2]]), p["table"])}),
+        "learned positions": golden({"positions": [6, 3]}, lambda p, x: {"y": x + p["positions"][:4]}, x=wave(2, 4, 3, at=50)),
+        "fourier features": golden({"frequencies": [2, 3]}, fourier, x=wave(4, 2, at=50)),
+        "sinusoidal": golden({}, sinusoidal, position=wave(2, 3, at=50, scale=40)),
+    },
+)
+
+
+# ---------------------------------------------------------------------------------------------- recurrent
+def recurrent(module, p, xs, state):
+    cell = module(xs.shape[-1], state[0].shape[-1], batch_first=True)
+    named = {
+        "weight_ih_l0": p["input/weight"].T,
+        "weight_hh_l0": p["hidden/weight"].T,
+        "bias_ih_l0": p["input/bias"],
+        "bias_hh_l0": p["hidden/bias"],
+    }
+    given = tuple(s.unsqueeze(0) for s in state)
+    return torch.func.functional_call(cell, named, (xs, given if len(given) > 1 else given[0]))
+
+
+def gru(p, xs, h):
+    ys, last = recurrent(torch.nn.GRU, p, xs, (h,))
+    return {"ys": ys, "last": last[0]}
+
+
+def lstm(p, xs, h, c):
+    ys, (hidden, cell) = recurrent(torch.nn.LSTM, p, xs, (h, c))
+    return {"ys": ys, "hidden": hidden[0], "cell": cell[0]}
+
+
+def gates(n):
+    return {**under("input", linear(2, 3 * n)), **under("hidden", linear(3, 3 * n))}
+
+
+xs = {"xs": wave(2, 4, 2, at=50, scale=1.5)}
+write(
+    "recurrent",
+    {
+        "gru": golden(gates(3), gru, **xs, h=wave(2, 3, at=60)),
+        "lstm": golden(gates(4), lstm, **xs, h=wave(2, 3, at=60), c=wave(2, 3, at=70)),
+    },
+)
+
+
+# ---------------------------------------------------------------------------------------------- attention
+def attention(size, memory):
+    return {
+        **under("query", linear(size, size)),
+        **under("key", linear(memory, size)),
+        **under("value", linear(memory, size)),
+        **under("out", linear(size, size)),
+    }
+
+
+def attend(p, prefix, x, places, causal=False, mask=None, heads=2):
+    weights = torch.cat([p[f"{prefix}{name}/weight"].T for name in ("query",)])
+    kdim = places.shape[-1]
+    size = x.shape[-1]
+    biases = torch.cat([p[f"{prefix}{name}/bias"] for name in ("query", "key", "value")])
+    if causal:
+        mask = torch.triu(torch.full((x.shape[-2], places.shape[-2]), -torch.inf), 1)
+    out, _ = F.multi_head_attention_forward(
+        x.transpose(0, 1), places.transpose(0, 1), places.transpose(0, 1), size, heads, None, biases, None, None, False,
+        0.0, p[f"{prefix}out/weight"].T, p[f"{prefix}out/bias"], need_weights=False, attn_mask=mask,
+        use_separate_proj_weight=True, q_proj_weight=weights, k_proj_weight=p[f"{prefix}key/weight"].T,
+        v_proj_weight=p[f"{prefix}value/weight"].T,
+    )  # fmt: skip
+    assert kdim == p[f"{prefix}key/weight"].shape[0]
+    return out.transpose(0, 1)
+
+
+def block_shapes(size, expansion):
+    return {
+        **under("attention/norm", norm(size)),
+        **under("attention/inner", attention(size, size)),
+        **under("feed/norm", norm(size)),
+        **under("feed/inner/up", linear(size, expansion * size)),
+        **under("feed/inner/down", linear(expansion * size, size)),
+    }
+
+
+def decoder_shapes(tied):
+    return {
+        "tokens/table": [7, 4],
+        "positions/positions": [5, 4],
+        **under("blocks/0", block_shapes(4, 2)),
+        **under("blocks/1", block_shapes(4, 2)),
+        **under("norm", norm(4)),
+        **({} if tied else under("head", linear(4, 7))),
+    }
+
+
+tokens = torch.tensor([[0, 6, 2, 2], [5, 1, 0, 3]])
+
+
+def decoder(tied):
+    def run(p):
+        h = p["tokens/table"][tokens] + p["positions/positions"][:4]
+        for i in range(2):
+            x = ln(p, f"blocks/{i}/attention/norm", h)
+            h = h + attend(p, f"blocks/{i}/attention/inner/", x, x, causal=True)
+            h = h + feed(p, f"blocks/{i}/feed/inner", ln(p, f"blocks/{i}/feed/norm", h), F.gelu)
+        h = ln(p, "norm", h)
+        return {"logits": h @ p["tokens/table"].T if tied else lin(p, "head", h)}
+
+    return golden(decoder_shapes(tied), run)
+
+
+x, memory = wave(2, 3, 4, at=50), wave(2, 5, 3, at=60)
+write(
+    "attention",
+    {
+        "causal": golden(attention(4, 4), lambda p, x: {"y": attend(p, "", x, x, causal=True)}, x=x),
+        "cross": golden(
+            attention(4, 3), lambda p, x, memory: {"y": attend(p, "", x, memory)}, x=x, memory=memory
+        ),
+    },
+)
+write("transformer", {"tied": decoder(True), "untied": decoder(False)})
