@@ -5,7 +5,7 @@ import { grad } from "./grad.ts";
 import { evaluate } from "./interpret.ts";
 import type { Key } from "./key.ts";
 import { type Dtype, type NdArray, ndarray, takeRows, zeros } from "./ndarray.ts";
-import { adam, descendWith, type Learner } from "./optimisers.ts";
+import { adam, descendWith, type Learner } from "./optimisers/index.ts";
 import { optimise } from "./passes.ts";
 import { type Program, trace } from "./program.ts";
 import { fillNormal, fold, randomKey } from "./random.ts";
