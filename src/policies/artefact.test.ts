@@ -75,7 +75,7 @@ test("vectors: unscaled to the space, clipped inside it, with the density of the
   );
   const best = await policy.actBatch(repeated([0.2, -0.1], 1), { deterministic: true });
   assert.deepEqual(
-    Array.from(best.action.data, (v) => Number(v).toFixed(4)),
+    Array.from(best.action.data as Float64Array, (v) => v.toFixed(4)),
     ["1.2000", "-0.4000"],
   );
   assert.equal(best.probability, undefined);
