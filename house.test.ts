@@ -72,6 +72,9 @@ test("a file in src imports from its own floor and the floors below it only", ()
 
 test("src imports only its own files, Node's modules and declared dependencies", () => {
   const declared = Object.keys(manifest.dependencies);
+  const aliases = Object.entries<Record<string, string>>(manifest.imports);
+  // What package.json's "imports" stand for must be declared, and then counts as declared.
+  for (const [name, to] of aliases) if (Object.values(to).every((it) => declared.includes(it))) declared.push(name);
   const inTests = [...declared, ...Object.keys(manifest.devDependencies)];
   none(
     library.flatMap(({ path, text }) =>
@@ -105,10 +108,19 @@ function reachesInside(path: string, name: string): boolean {
 test("each public sub-path leads to a source and to what is built from it", () => {
   for (const [sub, to] of Object.entries<Record<string, string>>(manifest.exports)) {
     if (typeof to === "string") continue;
-    const built = to["repertoire-source"].replace(/^\.\/src\//, "./dist/");
-    assert.match(to["repertoire-source"], /^\.\/src\/.+\.ts$/, sub);
+    // A door that leads to files in Node has a narrower one for pages.
+    const inNode = /^"(.+)"$|"default":"(.+?)"/.exec(JSON.stringify(to["repertoire-source"]));
+    const source = inNode?.[1] ?? inNode?.[2] ?? "";
+    assert.match(source, /^\.\/src\/.+\.ts$/, sub);
+    const built = source.replace(/^\.\/src\//, "./dist/");
     const wanted = { types: built.replace(/\.ts$/, ".d.ts"), default: built.replace(/\.ts$/, ".js") };
-    assert.deepEqual(to, { "repertoire-source": to["repertoire-source"], ...wanted }, sub);
+    if (to.browser === undefined) assert.deepEqual(to, { "repertoire-source": source, ...wanted }, sub);
+    else {
+      const browser = source.replace(/\.ts$/, ".browser.ts");
+      const sources = { browser, default: source };
+      const page = wanted.default.replace(/\.js$/, ".browser.js");
+      assert.deepEqual(to, { "repertoire-source": sources, ...wanted, browser: page }, sub);
+    }
   }
 });
 

@@ -40,7 +40,12 @@ const sentences = {
   "broken-file": (p: { path: string; what: string; reason: string; next?: string }) =>
     `${p.path}: not a readable ${p.what}: ${p.reason.replace(/[\s.]+$/, "")}.${p.next ? ` ${p.next}` : " Write the file again from its source."}`,
 
+  "needs-node": (p: { module: string }) =>
+    `This needs ${p.module}, and a page has none. Read and write files in Node; in a page, work with bytes.`,
+
   // ------------------------------------------------------------------------------------------------ tensor
+  "no-provider": (p: { where: string; provider: string; reason: string; known: readonly string[] }) =>
+    `${p.where}: the execution provider "${p.provider}" cannot be used here: ${p.reason.replace(/[\s.]+$/, "")}. Leave it out for the default, or choose one of: ${list(p.known)}.`,
   shape: (p: { where: string; wanted: string; got: readonly (readonly number[])[]; line?: string }) =>
     `${p.where}: wanted ${p.wanted}, got ${p.got.map(shape).join(" and ")}.${p.line ? ` At ${p.line}.` : ""}`,
   axis: (p: { where: string; axis: string | number; known: readonly (string | number)[]; line?: string }) =>

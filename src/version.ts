@@ -1,4 +1,2 @@
-/** The version of this package, as its package.json says. */
-import { createRequire } from "node:module";
-
-export const { version } = createRequire(import.meta.url)("../package.json") as { readonly version: string };
+/** The version of this package, as its package.json says: a page has no file system to look it up in. */
+export const version = "0.1.0";

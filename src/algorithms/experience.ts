@@ -1,5 +1,6 @@
 /** From a recording to what a step sees: columns beside the program, sizes for the networks, scales for the policy. */
-import { decisions, demonstrations, moments, type Recording, type Trajectories, transitions } from "../data/index.ts";
+import { decisions, demonstrations, moments, transitions } from "../data/replay.ts";
+import type { Recording, Trajectories } from "../data/trajectories.ts";
 import type { Affine } from "../policies/index.ts";
 import { problem } from "../problems.ts";
 import { flatDim } from "../spaces/flatten.ts";

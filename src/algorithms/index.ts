@@ -1,37 +1,3 @@
 /** repertoire/algorithms: the methods, what a method is, and the loop that runs one. */
-export { catalogue } from "./catalogue.ts";
-export { drPolicy } from "./decisions/dr-policy.ts";
-export { regression, rewardModel } from "./decisions/reward-model.ts";
-export {
-  type Algorithm,
-  type AnyAlgorithm,
-  type DecisionBatch,
-  type Demonstrations,
-  defineAlgorithm,
-  type Sizes,
-  type Sources,
-  type Transitions,
-} from "./define.ts";
-export { bc, cloning } from "./demonstrations/bc.ts";
-export { bcMixture } from "./demonstrations/bc-mixture.ts";
-export { type Experience, experienceFor } from "./experience.ts";
 export { type Improvement, type ImproveOptions, improve } from "./improve/improve.ts";
-export { algorithmNamed } from "./lookup.ts";
-export {
-  atLeastZero,
-  choice,
-  count,
-  flag,
-  fraction,
-  type Option,
-  type Options,
-  parseOption,
-  positive,
-  resolveOptions,
-  type ValuesOf,
-  widths,
-} from "./options.ts";
-export { type TrainedPolicy, type TrainOptions, train } from "./train.ts";
-export { startTraining, type Training, type TrainingData, type TrainingSetup } from "./training.ts";
-export { iql } from "./transitions/iql.ts";
-export { td3bc } from "./transitions/td3-bc.ts";
+export * from "./index.browser.ts";

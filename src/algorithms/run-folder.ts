@@ -1,9 +1,6 @@
 /** What a run leaves on disk, and how it is taken up again. */
-import { createHash } from "node:crypto";
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
 import { z } from "zod";
-import { exists, readJson, sweep, writeAtomically } from "../files.ts";
+import { builtin, exists, readJson, sweep, writeAtomically } from "../files.ts";
 import { problem } from "../problems.ts";
 import { leavesOf, loadTree, type NdArray, saveTree } from "../tensor/index.ts";
 import { type MetricsLog, openEventFile, openJsonl } from "./logging/index.ts";
@@ -36,7 +33,8 @@ export interface RunFolder {
  * @throws Problem "run-mismatch" when it holds another run, "broken-file" when what it holds is damaged
  */
 export async function openRunFolder(folder: string, now: RunDescription): Promise<RunFolder> {
-  await mkdir(folder, { recursive: true });
+  const { join } = builtin.path();
+  await builtin.fsPromises().mkdir(folder, { recursive: true });
   const described = join(folder, "run.json");
   const checkpoint = join(folder, "checkpoint.safetensors");
   const policy = join(folder, "policy.onnx");
@@ -79,7 +77,7 @@ function checkSameRun(folder: string, was: RunDescription, now: RunDescription):
 
 /** Of every number of a state, in the order of their names. */
 function digest(state: unknown): string {
-  const hash = createHash("sha256");
+  const hash = builtin.crypto().createHash("sha256");
   for (const [path, { data }] of leavesOf<NdArray>(state)) {
     hash.update(path);
     hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
@@ -88,6 +86,7 @@ function digest(state: unknown): string {
 }
 
 function openLogs(folder: string, afterStep: number): MetricsLog {
+  const { join } = builtin.path();
   let step = afterStep;
   // The event file's clock counts updates, so that the same run leaves the same bytes whenever it is made.
   const logs = [

@@ -5,9 +5,10 @@
  * state), policy.onnx (at the end). Killed at any moment and started again, it leaves the same bytes as if it had never
  * been stopped.
  */
-import { type Recording, sampler } from "../data/index.ts";
+import { sampler } from "../data/samplers.ts";
+import type { Recording } from "../data/trajectories.ts";
 import { exportPolicy, type OnnxPolicy } from "../policies/index.ts";
-import { fold, randomKey } from "../tensor/index.ts";
+import { fold, type Provider, randomKey } from "../tensor/index.ts";
 import { version } from "../version.ts";
 import type { AnyAlgorithm } from "./define.ts";
 import { type Experience, experienceFor } from "./experience.ts";
@@ -31,6 +32,8 @@ export interface TrainOptions<A extends AnyAlgorithm = AnyAlgorithm> {
   readonly evaluate?: (policy: OnnxPolicy, update: number) => Promise<{ readonly [measure: string]: number }>;
   readonly evaluateEvery?: number;
   readonly threads?: number;
+  /** What executes the updates. Default: the processor. */
+  readonly provider?: Provider;
   /** Updates in one compiled call, rounded up to whole cycles: speed only, the numbers are the same. Default 8. */
   readonly unroll?: number;
   /** Show a progress bar on stderr. Default false. */
@@ -77,6 +80,7 @@ export async function train<A extends AnyAlgorithm>(
     key,
     unroll,
     ...(given.threads ? { threads: given.threads } : {}),
+    ...(given.provider ? { provider: given.provider } : {}),
   };
   const logEvery = roundedUp(given.logEvery ?? Math.min(1000, Math.max(1, Math.floor(steps / 100))), unroll);
   const described = {

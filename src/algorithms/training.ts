@@ -12,6 +12,7 @@ import {
   type NdArray,
   ndarray,
   type Optimiser,
+  type Provider,
   type RandomKey,
   runOnce,
   type Spec,
@@ -43,6 +44,8 @@ export interface TrainingSetup {
   readonly sizes: Sizes;
   readonly key: RandomKey;
   readonly threads?: number;
+  /** What executes the updates. Default: the processor. */
+  readonly provider?: Provider;
   /** Updates in one compiled call; rounded up to whole cycles. Default 8. */
   readonly unroll?: number;
 }
@@ -56,7 +59,7 @@ export async function startTraining(
   { columns, sampler, batchSize }: TrainingData,
   from?: { readonly state: unknown; readonly update: number },
 ): Promise<Training> {
-  const { algorithm, options, sizes, key, unroll, threads = 1 } = setup;
+  const { algorithm, options, sizes, key, unroll, threads = 1, provider } = setup;
   const nets = algorithm.networks(sizes, options);
   return new Updates<unknown, unknown>(
     {
@@ -76,7 +79,7 @@ export async function startTraining(
       },
     },
     { state: (from?.state ?? (await initialState(setup))) as never, update: from?.update ?? 0 },
-    { threads },
+    { threads, ...(provider ? { provider } : {}) },
   );
 }
 

@@ -1,42 +1,7 @@
-export { type TrajectoryColumns, trajectories } from "./build.ts";
-export { type Card, card, cardJson, cardSchema, type Summary, summarise } from "./card.ts";
-export { cardText } from "./card-text.ts";
-export { type Column, called, type Source } from "./columns.ts";
-export { concat } from "./concat.ts";
-export { type DecisionColumns, decisionLog } from "./decision-log.ts";
-export { type Episode, type EpisodesOptions, fromEpisodes } from "./episodes.ts";
 export { readJsonl, writeJsonl } from "./formats/jsonl.ts";
 export { isOpenBandit, type OpenBanditOptions, readOpenBandit } from "./formats/open-bandit.ts";
 export { readParquet } from "./formats/parquet.ts";
 export { writeParquet } from "./formats/parquet-writer.ts";
 export { type Format, type ReadOptions, readDecisionLog, readRecording, writeRecording } from "./formats/read.ts";
 export { type ColumnMap, readTable, type TableOptions } from "./formats/table.ts";
-export {
-  type Chunks,
-  chunks,
-  type DecisionRows,
-  type Demonstrations,
-  decisions,
-  demonstrations,
-  type Moments,
-  moments,
-  type RowMatrix,
-  type Transitions,
-  type TransitionsOptions,
-  transitions,
-  windows,
-} from "./replay.ts";
-export { aliasTable, episodeWeights, type Sampler, type SamplerOptions, sampler } from "./samplers.ts";
-export { split, splitByTime } from "./split.ts";
-export type { ActionSet, DecisionLog, Provenance, Recording, Tags, Trajectories } from "./trajectories.ts";
-export {
-  asTrajectories,
-  countOf,
-  type EpisodeFacts,
-  episodeLengths,
-  filterEpisodes,
-  relabelReward,
-  returns,
-  tag,
-  takeEpisodes,
-} from "./views.ts";
+export * from "./index.browser.ts";

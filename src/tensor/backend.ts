@@ -1,10 +1,18 @@
 /** Where compiled programs run. */
 import type { NdArray } from "./ndarray.ts";
 
+/** What executes a graph: "cpu" and "cuda" in Node, "wasm" and "webgpu" in a page. */
+export type Provider = "cpu" | "cuda" | "wasm" | "webgpu";
+
 export interface EngineOptions {
   /**
+   * Default: the processor, which is "cpu" in Node and "wasm" in a page. Another that is not there is refused (Problem
+   * "no-provider"), never replaced.
+   */
+  readonly provider?: Provider;
+  /**
    * Threads inside one operation. 1 (the default) is the fastest for small networks and leaves the other cores to other
-   * runs; results do not depend on it for the operations this library emits.
+   * runs; results do not depend on it for the operations this library emits. In a page more than 1 needs cross-origin isolation.
    */
   readonly threads?: number;
 }
@@ -23,5 +31,7 @@ export interface Engine {
 
 export interface Backend {
   readonly name: string;
+  /** Whether everything a call takes is copied into the runtime's own memory: large inputs are then better cut first. */
+  readonly copies?: boolean;
   open(model: Uint8Array, options?: EngineOptions): Promise<Engine>;
 }

@@ -1,5 +1,5 @@
 /** repertoire/tensor: symbolic tensors, gradients, programs, optimisers, random keys, files of state. */
-export type { Backend, Engine, EngineOptions } from "./backend.ts";
+export type { Backend, Engine, EngineOptions, Provider } from "./backend.ts";
 export { grad, hvp, valueAndGrad } from "./grad.ts";
 export { evaluate } from "./interpret.ts";
 export type { Key, NoiseKind } from "./key.ts";
@@ -18,6 +18,8 @@ export {
 } from "./ndarray.ts";
 export { toOnnx } from "./onnx/model.ts";
 export { onnxRuntime } from "./onnxruntime.ts";
+export { nodeRuntime } from "./onnxruntime-node.ts";
+export { serveRuntimeFrom, webRuntime } from "./onnxruntime-web.ts";
 export {
   type AdamOptions,
   accumulating,

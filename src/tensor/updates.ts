@@ -3,7 +3,8 @@
  * makes small networks fast.
  */
 import type { Key } from "./key.ts";
-import { type NdArray, zeros } from "./ndarray.ts";
+import { type NdArray, takeRows, zeros } from "./ndarray.ts";
+import { onnxRuntime } from "./onnxruntime.ts";
 import { trace } from "./program.ts";
 import { fold, type RandomKey } from "./random.ts";
 import { Compiled, type OpenOptions, Store } from "./runtime.ts";
@@ -42,6 +43,8 @@ export class Updates<S, I> implements AsyncDisposable {
   readonly #rule: UpdateRule<S, I>;
   readonly #store: Store<S>;
   readonly #open: OpenOptions;
+  /** Whether this call's rows are cut from the columns here, rather than gathered by the graph from resident ones. */
+  readonly #cut: boolean;
   readonly #compiled = new Map<string, Promise<Compiled>>();
   readonly unroll: number;
   readonly #cycle: number;
@@ -57,6 +60,7 @@ export class Updates<S, I> implements AsyncDisposable {
     this.#store = new Store(from.state);
     this.#update = from.update;
     this.#open = open;
+    this.#cut = (open.backend ?? onnxRuntime).copies ?? false;
     this.#cycle = rule.cycle ?? 1;
     this.unroll = Math.ceil((rule.unroll ?? 8) / this.#cycle) * this.#cycle;
   }
@@ -94,7 +98,9 @@ export class Updates<S, I> implements AsyncDisposable {
     const compiled = await this.#program(size, this.#update % this.#cycle);
     const chosen = zeros([size, batchSize], "int32");
     for (let k = 0; k < size; k++) (chosen.data as Int32Array).set(rows(this.#update + k), k * batchSize);
-    const given = { data: columns, rows: chosen, inputs };
+    const given = this.#cut
+      ? { data: cut(columns, chosen), rows: { ...chosen, data: Int32Array.from(chosen.data.keys()) }, inputs }
+      : { data: columns, rows: chosen, inputs };
     const at = { key: fold(key, "updates"), update: this.#update };
     const { metrics } = (await compiled.run(given as never, this.#store as never, at)) as never;
     this.#update += size;
@@ -112,7 +118,14 @@ export class Updates<S, I> implements AsyncDisposable {
   #traced(size: number, turn: number) {
     const { name, columns, batchSize, inputs, step } = this.#rule;
     const rows: Spec = { shape: [size, batchSize], dtype: "int32" };
-    const given = { state: this.#store.specs, inputs: { data: specs(columns), rows, inputs: specs(inputs) } };
+    const given = {
+      state: this.#store.specs,
+      inputs: {
+        data: specs(this.#cut ? cut(columns, zeros(rows.shape, "int32")) : columns),
+        rows,
+        inputs: specs(inputs),
+      },
+    };
     return trace(`${name} ×${size}`, given as never, (first: TreeOf<S, Tensor>, traced: unknown, key) => {
       const {
         data,
@@ -141,5 +154,9 @@ export class Updates<S, I> implements AsyncDisposable {
     for (const compiled of this.#compiled.values()) await (await compiled)[Symbol.asyncDispose]();
   }
 }
+
+/** The chosen rows of each column, in their order. */
+const cut = (columns: Columns, { data }: NdArray): Columns =>
+  Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, takeRows(column, data as Int32Array)]));
 
 const specs = (tree: unknown): unknown => mapTree(tree, ({ shape, dtype }: Spec) => ({ shape, dtype }));

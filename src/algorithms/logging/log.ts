@@ -1,6 +1,5 @@
 /** What every metrics log is, and the file that only grows which all of them stand on. */
-import { closeSync, fdatasyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
-import { dirname } from "node:path";
+import { builtin } from "../../files.ts";
 import { problem, unreachable } from "../../problems.ts";
 
 export type Metrics = { readonly [name: string]: number };
@@ -46,6 +45,7 @@ export interface LogFormat {
  * @throws Problem "broken-file" when it cannot be written, or when what stands before its end is no such log
  */
 export function openLog(path: string, format: LogFormat, { afterStep }: LogOptions = {}): MetricsLog {
+  const { closeSync, fdatasyncSync, ftruncateSync, readFileSync, writeSync } = builtin.fs();
   const file = openForAppending(path, format.name);
   let last = afterStep ?? Number.NEGATIVE_INFINITY;
   const append = (bytes: Uint8Array): void => {
@@ -77,8 +77,8 @@ export function openLog(path: string, format: LogFormat, { afterStep }: LogOptio
 
 function openForAppending(path: string, what: string): number {
   try {
-    mkdirSync(dirname(path), { recursive: true });
-    return openSync(path, "a");
+    builtin.fs().mkdirSync(builtin.path().dirname(path), { recursive: true });
+    return builtin.fs().openSync(path, "a");
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code ?? String(error);
     throw problem("broken-file", { path, what, reason, next: "Choose a folder you may write to." });
@@ -86,7 +86,7 @@ function openForAppending(path: string, what: string): number {
 }
 
 function lengthUpTo(path: string, format: LogFormat, step: number): number {
-  const content = readFileSync(path);
+  const content = builtin.fs().readFileSync(path);
   if (content.length < format.head.length) return 0;
   if (Buffer.compare(content.subarray(0, format.head.length), format.head) !== 0)
     throw problem("broken-file", { path, what: format.name, reason: "it begins as no such log does" });

@@ -1,0 +1,37 @@
+/** What repertoire/data is in a page: all of it but the files. */
+export { type TrajectoryColumns, trajectories } from "./build.ts";
+export { type Card, card, cardJson, cardSchema, type Summary, summarise } from "./card.ts";
+export { cardText } from "./card-text.ts";
+export { type Column, called, type Source } from "./columns.ts";
+export { concat } from "./concat.ts";
+export { type DecisionColumns, decisionLog } from "./decision-log.ts";
+export { type Episode, type EpisodesOptions, fromEpisodes } from "./episodes.ts";
+export {
+  type Chunks,
+  chunks,
+  type DecisionRows,
+  type Demonstrations,
+  decisions,
+  demonstrations,
+  type Moments,
+  moments,
+  type RowMatrix,
+  type Transitions,
+  type TransitionsOptions,
+  transitions,
+  windows,
+} from "./replay.ts";
+export { aliasTable, episodeWeights, type Sampler, type SamplerOptions, sampler } from "./samplers.ts";
+export { split, splitByTime } from "./split.ts";
+export type { ActionSet, DecisionLog, Provenance, Recording, Tags, Trajectories } from "./trajectories.ts";
+export {
+  asTrajectories,
+  countOf,
+  type EpisodeFacts,
+  episodeLengths,
+  filterEpisodes,
+  relabelReward,
+  returns,
+  tag,
+  takeEpisodes,
+} from "./views.ts";

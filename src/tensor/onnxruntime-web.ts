@@ -1,0 +1,96 @@
+/**
+ * ONNX Runtime compiled to WebAssembly: in pages and workers, and in any other JavaScript.
+ *
+ * WebAssembly sees its own memory alone, so whatever goes in or out of a call is copied; arrays handed over to be written
+ * into are silently left as they were (onnxruntime-web 1.30.0), so results are copied into them here.
+ */
+import { problem } from "../problems.ts";
+import type { Backend, Engine, EngineOptions, Provider } from "./backend.ts";
+import type { Data, Dtype, NdArray } from "./ndarray.ts";
+
+const providers = ["wasm", "webgpu"] as const;
+
+type Ort = typeof import("onnxruntime-web/wasm");
+
+// Each is a download of its own, made when it is first asked for.
+const sources = {
+  wasm: () => import("onnxruntime-web/wasm"),
+  webgpu: () => import("onnxruntime-web/webgpu"),
+} as const satisfies { [P in (typeof providers)[number]]: () => Promise<Ort> };
+
+let folder: string | undefined;
+
+/**
+ * Where the page finds ONNX Runtime's `.wasm` files: an address that ends in "/". Call it before the first program is
+ * opened. Default: beside the script that holds the runtime.
+ */
+export function serveRuntimeFrom(address: string): void {
+  folder = address;
+}
+
+export const webRuntime: Backend = {
+  name: "onnxruntime-web",
+  copies: true,
+  async open(model, options = {}): Promise<Engine> {
+    const provider = await checked(options.provider ?? "wasm");
+    const ort = await loaded(provider, options);
+    const session = await inTurn(() =>
+      ort.InferenceSession.create(model, {
+        executionProviders: [provider],
+        graphOptimizationLevel: "all",
+        executionMode: "sequential",
+        logSeverityLevel: 3,
+      }),
+    );
+    return {
+      async run(feeds, outputs) {
+        const given = Object.fromEntries(
+          Object.entries(feeds).map(([name, { dtype, data, shape }]) => [
+            name,
+            new ort.Tensor(dtype as "float32", data as Float32Array, shape),
+          ]),
+        );
+        const results = await inTurn(() => session.run(given, Object.keys(outputs)));
+        return Object.fromEntries(
+          Object.entries(results).map(([name, tensor]) => {
+            const array: NdArray = { shape: tensor.dims, dtype: tensor.type as Dtype, data: tensor.data as Data };
+            const into = outputs[name];
+            if (!into) return [name, array];
+            (into.data as Float32Array).set(array.data as Float32Array);
+            return [name, into];
+          }),
+        );
+      },
+      close: () => inTurn(() => session.release()),
+    };
+  },
+};
+
+async function checked(provider: Provider): Promise<(typeof providers)[number]> {
+  const refused = (reason: string) =>
+    problem("no-provider", { where: webRuntime.name, provider, reason, known: providers });
+  if (provider !== "wasm" && provider !== "webgpu") throw refused("it is none of a page's");
+  if (provider === "webgpu") {
+    const { gpu } = (globalThis.navigator ?? {}) as { gpu?: { requestAdapter(): Promise<unknown> } };
+    if (!gpu) throw refused("this browser has no WebGPU, or the page is not in a secure context");
+    if (!(await gpu.requestAdapter())) throw refused("this browser has no WebGPU adapter");
+  }
+  return provider;
+}
+
+async function loaded(provider: (typeof providers)[number], { threads = 1 }: EngineOptions): Promise<Ort> {
+  const ort = await sources[provider]();
+  // Read when the first session is made; later ones share its threads.
+  ort.env.wasm.numThreads = threads;
+  if (folder !== undefined) ort.env.wasm.wasmPaths = folder;
+  return ort;
+}
+
+// The runtime does one thing at a time and refuses, rather than queues, what comes while it waits for the device.
+let last: Promise<unknown> = Promise.resolve();
+
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const result = last.then(work);
+  last = result.catch(() => {});
+  return result;
+}
