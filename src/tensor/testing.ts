@@ -1,11 +1,13 @@
 /** Values that tests and golden scripts agree on, and comparison with a tolerance. */
 import assert from "node:assert/strict";
+import { grad } from "./grad.ts";
+import { evaluate } from "./interpret.ts";
 import type { Key } from "./key.ts";
 import { type NdArray, ndarray, type Shape, sizeOf, zeros } from "./ndarray.ts";
 import { trace } from "./program.ts";
 import { fillNormal, type RandomKey, randomKey } from "./random.ts";
 import { runOnce } from "./runtime.ts";
-import type { Tensor } from "./tensor.ts";
+import { apply, type Tensor } from "./tensor.ts";
 import { type Leaf, leavesOf } from "./tree.ts";
 
 /** What both sides of a golden value start from: scale · sin(1.7 i + at), i the flat index. */
@@ -54,3 +56,46 @@ export async function valuesOf<T extends { readonly [name: string]: NdArray }, O
 /** A tree's leaves by path, below a name: outputs may not share the names of inputs. */
 export const below = <L extends Leaf = Tensor>(name: string, tree: unknown): { readonly [path: string]: L } =>
   Object.fromEntries([...leavesOf<L>(tree)].map(([path, leaf]) => [`${name}/${path}`, leaf]));
+
+/** `wave` without rounding: what golden scripts in double precision start from. */
+export const wave64 = (shape: Shape, at: number, scale = 0.6): NdArray =>
+  ndarray(
+    Float64Array.from({ length: sizeOf(shape) }, (_, i) => scale * Math.sin(1.7 * i + at)),
+    { shape },
+  );
+
+/** What a function of tensors gives by the reference, in float64 where its inputs are. */
+export function exactly<T extends { readonly [name: string]: NdArray }, O>(
+  inputs: T,
+  f: (tensors: { readonly [K in keyof T]: Tensor }) => { readonly [K in keyof O]: Tensor },
+): { readonly [K in keyof O]: number[] } {
+  const given = Object.entries(inputs).map(([name, { shape, dtype }]) => [
+    name,
+    apply("input", [], { name, shape, dtype }),
+  ]);
+  const outputs = f(Object.fromEntries(given)) as { readonly [name: string]: Tensor };
+  const values = evaluate(Object.values(outputs), inputs);
+  return Object.fromEntries(Object.keys(outputs).map((name, i) => [name, numbersOf(values[i])])) as never;
+}
+
+/** Slopes of a scalar function of named float64 inputs: by `grad`, against central differences of the reference. */
+export function assertSlopes<T extends { readonly [name: string]: NdArray }>(
+  inputs: T,
+  f: (tensors: { readonly [K in keyof T]: Tensor }) => Tensor,
+  what: string,
+  { error = 1e-6, step = 1e-5 } = {},
+): void {
+  const slopes = exactly(inputs, (given) => grad(f as (params: typeof given) => Tensor)(given) as never) as {
+    readonly [name: string]: number[];
+  };
+  for (const [name, value] of Object.entries(inputs)) {
+    const at = (i: number, by: number): number => {
+      const data = Float64Array.from(value.data as Float64Array);
+      data[i] += by;
+      const [out] = Object.values(exactly({ ...inputs, [name]: { ...value, data } }, (x) => ({ out: f(x as never) })));
+      return (out as number[])[0];
+    };
+    const wanted = slopes[name].map((_, i) => (at(i, step) - at(i, -step)) / (2 * step));
+    assertClose(slopes[name], wanted, `${what}: slope of ${name}`, { error, floor: 1 });
+  }
+}
