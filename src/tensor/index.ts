@@ -1,5 +1,15 @@
 /** repertoire/tensor: symbolic tensors, gradients, programs, optimisers, random keys, files of state. */
 export type { Backend, Engine, EngineOptions, Provider } from "./backend.ts";
+export {
+  averagePool,
+  type ConvOptions,
+  type ConvTransposeOptions,
+  conv,
+  convTranspose,
+  maxPool,
+  type PerAxis,
+  type WindowOptions,
+} from "./convolution.ts";
 export { grad, hvp, valueAndGrad } from "./grad.ts";
 export { evaluate } from "./interpret.ts";
 export type { Key, NoiseKind } from "./key.ts";
@@ -72,6 +82,7 @@ export {
   warmUp,
   warmUpThen,
 } from "./optimisers/index.ts";
+export { argsort, type SortOptions, sort, type TopK, topK } from "./order.ts";
 export { type Program, type Traced, trace } from "./program.ts";
 export {
   bits,

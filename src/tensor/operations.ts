@@ -3,12 +3,17 @@
  * operations, so that it can be differentiated again), its ONNX lowering, and a reference in double precision for tests.
  * The table is typed over a closed set: a missing row, or a rule of the wrong arity, does not compile.
  */
+import type { ConvGeometry } from "./convolution.ts";
 import type { Noise } from "./key.ts";
 import type { Dtype, NdArray, Shape } from "./ndarray.ts";
+import { convolutions } from "./operations/convolutions.ts";
 import { elementwise } from "./operations/elementwise.ts";
 import { indexing } from "./operations/indexing.ts";
 import { layout } from "./operations/layout.ts";
 import { leaves } from "./operations/leaves.ts";
+import { normalisations } from "./operations/normalisations.ts";
+import { order } from "./operations/order.ts";
+import { type Pool, pooling } from "./operations/pooling.ts";
 import { products } from "./operations/products.ts";
 import { reductions } from "./operations/reductions.ts";
 import type { Tensor } from "./tensor.ts";
@@ -49,12 +54,15 @@ export interface Signatures {
   abs: Unary;
   sign: Unary;
   exp: Unary;
+  expm1: Unary;
   log: Unary;
+  log1p: Unary;
   sqrt: Unary;
   tanh: Unary;
   sigmoid: Unary;
   softplus: Unary;
   relu: Unary;
+  elu: Unary<{ readonly alpha: number }>;
   erf: Unary;
   sin: Unary;
   cos: Unary;
@@ -68,6 +76,25 @@ export interface Signatures {
     attributes: { readonly transposeLeft: boolean; readonly transposeRight: boolean };
   };
 
+  /** x [N, C, …] and weight [O, C/groups, …]. */
+  conv: { in: readonly [x: Tensor, weight: Tensor]; attributes: ConvGeometry };
+  /** x [N, C, …] and weight [C, O/groups, …]. */
+  convTranspose: {
+    in: readonly [x: Tensor, weight: Tensor];
+    attributes: ConvGeometry & { readonly outputPadding: readonly number[] };
+  };
+  maxPool: Unary<Pool>;
+  /** int32: where in its plane the largest element of each window lies. */
+  maxPoolPlaces: Unary<Pool>;
+  averagePool: Unary<Pool>;
+
+  /** Over the last axis; scale and bias are vectors. */
+  layerNorm: {
+    in: readonly [x: Tensor, scale: Tensor, bias: Tensor];
+    attributes: { readonly epsilon: number };
+  };
+  rmsNorm: { in: readonly [x: Tensor, scale: Tensor]; attributes: { readonly epsilon: number } };
+
   sum: Unary<{ readonly axes: readonly number[]; readonly keep: boolean }>;
   mean: Unary<{ readonly axes: readonly number[]; readonly keep: boolean }>;
   max: Unary<{ readonly axes: readonly number[]; readonly keep: boolean }>;
@@ -75,6 +102,9 @@ export interface Signatures {
   softmax: Unary<{ readonly axis: number }>;
   logSoftmax: Unary<{ readonly axis: number }>;
   argmax: Unary<{ readonly axis: number }>;
+  argmin: Unary<{ readonly axis: number }>;
+  /** int32: where the `count` largest or smallest along an axis lie, in their order; of equals the earlier first. */
+  topPlaces: Unary<{ readonly axis: number; readonly count: number; readonly largest: boolean }>;
   cumsum: Unary<{ readonly axis: number; readonly reverse: boolean }>;
 
   reshape: Unary<{ readonly shape: Shape }>;
@@ -85,6 +115,9 @@ export interface Signatures {
   squeeze: Unary<{ readonly axis: number }>;
   slice: Unary<{ readonly axis: number; readonly from: number; readonly to: number }>;
   pad: Unary<{ readonly axis: number; readonly before: number; readonly after: number }>;
+  flip: Unary<{ readonly axes: readonly number[] }>;
+  /** Zeros below or above a diagonal of the last two axes. */
+  triangle: Unary<{ readonly upper: boolean; readonly diagonal: number }>;
   concat: { in: readonly Tensor[]; attributes: { readonly axis: number } };
 
   gather: { in: readonly [x: Tensor, indices: Tensor]; attributes: None };
@@ -117,12 +150,13 @@ export type OnnxAttribute = number | readonly number[] | { readonly float: numbe
 
 /** What a lowering may emit. */
 export interface Emit {
-  /** One node with one output; returns the output's name. */
+  /** One node; returns the name of its output number `which`, the first by default. */
   node(
     type: string,
     inputs: readonly string[],
     attributes?: { readonly [name: string]: OnnxAttribute },
     domain?: string,
+    which?: number,
   ): string;
   /** A constant int64 vector. */
   ints(values: readonly number[]): string;
@@ -153,7 +187,11 @@ export const operations: Rows<Operation> = {
   ...leaves,
   ...elementwise,
   ...products,
+  ...convolutions,
+  ...pooling,
+  ...normalisations,
   ...reductions,
+  ...order,
   ...layout,
   ...indexing,
 };

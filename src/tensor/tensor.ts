@@ -6,8 +6,19 @@
  * slope 0 at 0; max and min over an axis share the slope among the elements that tie.
  */
 import { problem } from "../problems.ts";
+import {
+  averagePool,
+  type ConvOptions,
+  type ConvTransposeOptions,
+  conv,
+  convTranspose,
+  maxPool,
+  type PerAxis,
+  type WindowOptions,
+} from "./convolution.ts";
 import { type Dtype, type NdArray, ndarray, type Shape, sizeOf } from "./ndarray.ts";
 import { type Attributes, type Inputs, type Operation, operations, type Row } from "./operations.ts";
+import { cumprod, prod } from "./products.ts";
 import { resolveAxis, sameShape, userLine } from "./shape.ts";
 
 /** Numbers lift to scalars of the other operand's type. */
@@ -141,8 +152,16 @@ export class Tensor {
   exp(): Tensor {
     return apply("exp", [this], {});
   }
+  /** eˣ − 1, exact near 0. */
+  expm1(): Tensor {
+    return apply("expm1", [this], {});
+  }
   log(): Tensor {
     return apply("log", [this], {});
+  }
+  /** log(1 + x), exact near 0. */
+  log1p(): Tensor {
+    return apply("log1p", [this], {});
   }
   sqrt(): Tensor {
     return apply("sqrt", [this], {});
@@ -162,6 +181,10 @@ export class Tensor {
   }
   relu(): Tensor {
     return apply("relu", [this], {});
+  }
+  /** x above 0, α(eˣ − 1) below: Clevert et al. (2016), arXiv:1511.07289. */
+  elu(alpha = 1): Tensor {
+    return apply("elu", [this], { alpha });
   }
   silu(): Tensor {
     return this.mul(this.sigmoid());
@@ -204,6 +227,31 @@ export class Tensor {
     return apply("matmul", [this, x], { transposeLeft, transposeRight });
   }
 
+  /** [N, C, …] and weight [O, C/groups, …taps] → [N, O, …]. */
+  conv(weight: Tensor, options?: ConvOptions): Tensor {
+    return conv(this, weight, options);
+  }
+  /** [N, C, …] and weight [C, O/groups, …taps] → [N, O, …]. */
+  convTranspose(weight: Tensor, options?: ConvTransposeOptions): Tensor {
+    return convTranspose(this, weight, options);
+  }
+  /** The largest of each window of [N, C, …]; a tie's slope goes to the first. */
+  maxPool(size: PerAxis, options?: WindowOptions): Tensor {
+    return maxPool(this, size, options);
+  }
+  /** The mean of each window of [N, C, …], padding counted as zeros. */
+  averagePool(size: PerAxis, options?: WindowOptions): Tensor {
+    return averagePool(this, size, options);
+  }
+  /** Mean 0 and variance 1 over the last axis, then scale and bias [n]: Ba et al. (2016), arXiv:1607.06450. */
+  layerNorm(scale: Tensor, bias: Tensor, epsilon = 1e-5): Tensor {
+    return apply("layerNorm", [this, scale, bias], { epsilon: Math.fround(epsilon) });
+  }
+  /** Root mean square 1 over the last axis, then scale [n]: Zhang, Sennrich (2019), arXiv:1910.07467. */
+  rmsNorm(scale: Tensor, epsilon = 1e-6): Tensor {
+    return apply("rmsNorm", [this, scale], { epsilon: Math.fround(epsilon) });
+  }
+
   // Reductions, over one axis, several, or all of them.
   sum(axis?: Axis | readonly Axis[], options: ReduceOptions = {}): Tensor {
     return this.#reduce("sum", axis, options);
@@ -239,9 +287,21 @@ export class Tensor {
   argmax(axis: Axis = -1): Tensor {
     return apply("argmax", [this], { axis: resolveAxis(this, axis, "argmax") });
   }
-  /** Running sum along the axis, each element included. */
-  cumsum(axis: Axis = -1): Tensor {
-    return apply("cumsum", [this], { axis: resolveAxis(this, axis, "cumsum"), reverse: false });
+  /** int32 position of the (first) smallest element along the axis. */
+  argmin(axis: Axis = -1): Tensor {
+    return apply("argmin", [this], { axis: resolveAxis(this, axis, "argmin") });
+  }
+  /** Running sum along the axis, each element included; from the end where `reverse`. */
+  cumsum(axis: Axis = -1, { reverse = false }: { reverse?: boolean } = {}): Tensor {
+    return apply("cumsum", [this], { axis: resolveAxis(this, axis, "cumsum"), reverse });
+  }
+  /** Running product along an axis of known size, each element included. Its slopes hold where elements are 0. */
+  cumprod(axis: Axis = -1): Tensor {
+    return cumprod(this, resolveAxis(this, axis, "cumprod"));
+  }
+  /** Product over axes of known size. Its slopes hold where elements are 0. */
+  prod(axis?: Axis | readonly Axis[], options: ReduceOptions = {}): Tensor {
+    return prod(this, this.#axesOf("prod", axis), options.keep ?? false);
   }
 
   // Shape.
@@ -291,6 +351,18 @@ export class Tensor {
       ? this
       : apply("pad", [this], { axis: resolveAxis(this, axis, "pad"), before, after });
   }
+  /** Elements in reverse order along one axis, or several. */
+  flip(axis: Axis | readonly Axis[] = -1): Tensor {
+    return apply("flip", [this], { axes: this.#axesOf("flip", axis) });
+  }
+  /** Matrices with zeros above a diagonal (0 the main one, positive ones above it). */
+  tril(diagonal = 0): Tensor {
+    return apply("triangle", [this], { upper: false, diagonal });
+  }
+  /** Matrices with zeros below a diagonal. */
+  triu(diagonal = 0): Tensor {
+    return apply("triangle", [this], { upper: true, diagonal });
+  }
   /** Rows of the leading axis by an int32 tensor of any shape: [n, …d] and [i…] → [i…, …d]. */
   gather(indices: Tensor): Tensor {
     return apply("gather", [this, indices], {});
@@ -320,9 +392,13 @@ export class Tensor {
     axis: Axis | readonly Axis[] | undefined,
     options: ReduceOptions,
   ): Tensor {
-    const wanted = axis === undefined ? this.shape.map((_, i) => i) : typeof axis === "object" ? axis : [axis];
-    const axes = wanted.map((a) => resolveAxis(this, a, operation)).sort((a, b) => a - b);
+    const axes = this.#axesOf(operation, axis);
     return axes.length === 0 ? this : apply(operation, [this], { axes, keep: options.keep ?? false });
+  }
+
+  #axesOf(operation: string, axis: Axis | readonly Axis[] | undefined): readonly number[] {
+    const wanted = axis === undefined ? this.shape.map((_, i) => i) : typeof axis === "object" ? axis : [axis];
+    return wanted.map((a) => resolveAxis(this, a, operation)).sort((a, b) => a - b);
   }
 }
 

@@ -13,6 +13,8 @@ type Layout =
   | "squeeze"
   | "slice"
   | "pad"
+  | "flip"
+  | "triangle"
   | "concat";
 
 const without = <T>(values: readonly T[], at: number): T[] => values.filter((_, i) => i !== at);
@@ -171,6 +173,38 @@ export const layout: Rows<Layout> = {
         return at < 0 || at >= x.shape[axis]
           ? -1
           : position.reduce((o, p, i) => o + (i === axis ? at : p) * strides[i], 0);
+      });
+    },
+  },
+  flip: {
+    infer: ([x]) => ({ shape: x.shape, axes: x.axes, dtype: x.dtype }),
+    pullback: (_inputs, _out, slope, { axes }) => [slope.flip(axes)],
+    lower(emit, [x], _output, { axes }) {
+      const each = (value: number): string => emit.ints(axes.map(() => value));
+      return emit.node("Slice", [x, each(-1), each(-(2 ** 31)), emit.ints(axes), each(-1)]);
+    },
+    reference([x], { shape }, { axes }) {
+      const strides = stridesOf(x.shape);
+      return rearranged(x, shape, (position) =>
+        position.reduce((o, p, i) => o + (axes.includes(i) ? shape[i] - 1 - p : p) * strides[i], 0),
+      );
+    },
+  },
+  triangle: {
+    infer([x]) {
+      if (x.rank < 2) {
+        throw problem("shape", { where: "triangle", wanted: "matrices", got: [x.shape], ...userLine() });
+      }
+      return { shape: x.shape, axes: x.axes, dtype: x.dtype };
+    },
+    pullback: (_inputs, _out, slope, { upper, diagonal }) => [upper ? slope.triu(diagonal) : slope.tril(diagonal)],
+    lower: (emit, [x], _output, { upper, diagonal }) =>
+      emit.node("Trilu", [x, emit.scalar(diagonal, "int64")], { upper: Number(upper) }),
+    reference([x], { shape }, { upper, diagonal }) {
+      const strides = stridesOf(x.shape);
+      return rearranged(x, shape, (position) => {
+        const over = (position.at(-1) as number) - (position.at(-2) as number) - diagonal;
+        return (upper ? over < 0 : over > 0) ? -1 : position.reduce((o, p, i) => o + p * strides[i], 0);
       });
     },
   },

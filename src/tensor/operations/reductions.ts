@@ -99,7 +99,7 @@ function softmaxed(line: Float64Array): Float64Array {
   return weights.map((w) => w / total);
 }
 
-export const reductions: Rows<Reduction | "softmax" | "logSoftmax" | "argmax" | "cumsum"> = {
+export const reductions: Rows<Reduction | "softmax" | "logSoftmax" | "cumsum"> = {
   sum: reduction(
     "ReduceSum",
     (x, shape, over) => reduce(x, shape, over, 0, (a, b) => a + b),
@@ -128,24 +128,6 @@ export const reductions: Rows<Reduction | "softmax" | "logSoftmax" | "argmax" | 
     pullback: (_inputs, out, slope, { axis }) => [slope.sub(out.exp().mul(slope.sum(axis, { keep: true })))],
     lower: (emit, names, _output, { axis }) => emit.node("LogSoftmax", names, { axis }),
     reference: ([x], _output, { axis }) => alongLines(x, axis, (line) => softmaxed(line).map(Math.log)),
-  },
-  argmax: {
-    infer: ([x], { axis }) => ({
-      shape: x.shape.filter((_, i) => i !== axis),
-      axes: x.axes.filter((_, i) => i !== axis),
-      dtype: "int32",
-    }),
-    pullback: null,
-    lower: (emit, names, _output, { axis }) =>
-      emit.node("Cast", [emit.node("ArgMax", names, { axis, keepdims: 0 })], { to: 6 }),
-    reference([x], { shape }, { axis }) {
-      const first = alongLines(x, axis, (line) => {
-        const best = line.indexOf(Math.max(...line));
-        return line.map(() => best);
-      });
-      const best = reduce(first, shape, { axes: [axis], keep: false }, -Infinity, Math.max);
-      return { shape, dtype: "int32", data: Int32Array.from(best.data as Float64Array) };
-    },
   },
   cumsum: {
     infer: ([x]) => ({ shape: x.shape, axes: x.axes, dtype: x.dtype }),

@@ -1,0 +1,47 @@
+import { test } from "node:test";
+import { concat, stack } from "../tensor.ts";
+import { layout } from "./layout.ts";
+import { assertComputes, assertCovered, assertSlopes, type Cases } from "./testing.ts";
+
+const cases: Cases = {
+  reshape: { shapes: [[3, 4]], f: (x) => x.reshape(2, -1) },
+  transpose: { shapes: [[2, 3, 4]], f: (x) => x.transpose(2, 0, 1) },
+  broadcastTo: { shapes: [[3, 1]], f: (x) => x.broadcastTo(2, 3, 4) },
+  broadcastLike: { shapes: [[4], [3, 4]], f: (x, y) => x.broadcastLike(y) },
+  "unsqueeze and squeeze": { shapes: [[3, 1, 4]], f: (x) => x.squeeze(1).unsqueeze(0).unsqueeze(-1) },
+  slice: { shapes: [[5, 4]], f: (x) => x.slice(0, 1, -1).at(1, -2) },
+  pad: { shapes: [[2, 3]], f: (x) => x.pad(1, 2, 1) },
+  concat: {
+    shapes: [
+      [2, 3],
+      [4, 3],
+    ],
+    f: (x, y) => concat([x, y.square()], 0),
+  },
+  stack: {
+    shapes: [
+      [2, 3],
+      [2, 3],
+    ],
+    f: (x, y) => stack([x, y], 1),
+  },
+  flip: { shapes: [[2, 3, 4]], f: (x) => x.flip([0, -1]).mul(x) },
+  tril: { shapes: [[2, 3, 4]], f: (x) => x.tril().square() },
+  triu: { shapes: [[4, 3]], f: (x) => x.triu(-1).mul(x.tril(1)) },
+};
+
+for (const [name, given] of Object.entries(cases)) {
+  test(`${name}: ONNX Runtime computes what the reference computes`, async () => {
+    await assertComputes(name, given);
+    await assertComputes(name, given, "float64");
+  });
+  if (!given.flat) {
+    test(`${name}: the slope agrees with finite differences, and so does the slope of the slope`, () => {
+      assertSlopes(name, given);
+    });
+  }
+}
+
+test("every operation of the file has a case", () => {
+  assertCovered(layout, cases);
+});
