@@ -90,7 +90,7 @@ export const layerNorm = (size: number, epsilon = 1e-5): Net<LayerNorm, [x: Tens
       if (scale.rank === 1) return x.layerNorm(scale, bias, epsilon);
       // Members of an ensemble share the kernel and differ behind it.
       const normal = x.layerNorm(onesOf([size]), zerosOf([size]), epsilon);
-      return normal.mul(scale.unsqueeze(-2)).add(bias.unsqueeze(-2));
+      return normal.mul(beside(scale, 1, normal)).add(beside(bias, 1, normal));
     },
   );
 
