@@ -4,7 +4,6 @@ python benchmarks/golden/networks.py
 """
 
 import json
-import math
 from pathlib import Path
 
 import torch
@@ -193,9 +192,9 @@ def decoder_shapes(tied):
     return {
         "tokens/table": [7, 4],
         "positions/positions": [5, 4],
-        **under("blocks/0", block_shapes(4, 2)),
-        **under("blocks/1", block_shapes(4, 2)),
-        **under("norm", norm(4)),
+        **under("body/blocks/0", block_shapes(4, 2)),
+        **under("body/blocks/1", block_shapes(4, 2)),
+        **under("body/norm", norm(4)),
         **({} if tied else under("head", linear(4, 7))),
     }
 
@@ -207,10 +206,10 @@ def decoder(tied):
     def run(p):
         h = p["tokens/table"][tokens] + p["positions/positions"][:4]
         for i in range(2):
-            x = ln(p, f"blocks/{i}/attention/norm", h)
-            h = h + attend(p, f"blocks/{i}/attention/inner/", x, x, causal=True)
-            h = h + feed(p, f"blocks/{i}/feed/inner", ln(p, f"blocks/{i}/feed/norm", h), F.gelu)
-        h = ln(p, "norm", h)
+            x = ln(p, f"body/blocks/{i}/attention/norm", h)
+            h = h + attend(p, f"body/blocks/{i}/attention/inner/", x, x, causal=True)
+            h = h + feed(p, f"body/blocks/{i}/feed/inner", ln(p, f"body/blocks/{i}/feed/norm", h), F.gelu)
+        h = ln(p, "body/norm", h)
         return {"logits": h @ p["tokens/table"].T if tied else lin(p, "head", h)}
 
     return golden(decoder_shapes(tied), run)
@@ -227,3 +226,138 @@ write(
     },
 )
 write("transformer", {"tied": decoder(True), "untied": decoder(False)})
+
+
+# ---------------------------------------------------------------------------------------------- sets
+def set_block(size, expansion):
+    return {
+        **under("attention", attention(size, size)),
+        **under("norm", norm(size)),
+        **under("feed/up", linear(size, expansion * size)),
+        **under("feed/down", linear(expansion * size, size)),
+        **under("last", norm(size)),
+    }
+
+
+def mab(p, path, x, y):
+    x = x.expand(len(y), *x.shape[-2:])
+    h = ln(p, f"{path}/norm", x + attend(p, f"{path}/attention/", x, y))
+    return ln(p, f"{path}/last", h + feed(p, f"{path}/feed", h, F.relu))
+
+
+def set_transformer(p, x):
+    h = lin(p, "first", x)
+    h = mab(p, "blocks/0/out", h, mab(p, "blocks/0/into", p["blocks/0/points"], h))
+    pooled = mab(p, "pool/block", p["pool/seeds"], feed(p, "pool/feed", h, F.relu))
+    return {"y": lin(p, "last", pooled[:, 0])}
+
+
+set_shapes = {
+    **under("first", linear(3, 4)),
+    "blocks/0/points": [2, 4],
+    **under("blocks/0/into", set_block(4, 2)),
+    **under("blocks/0/out", set_block(4, 2)),
+    "pool/seeds": [1, 4],
+    **under("pool/feed/up", linear(4, 8)),
+    **under("pool/feed/down", linear(8, 4)),
+    **under("pool/block", set_block(4, 2)),
+    **under("last", linear(4, 2)),
+}
+write("set-transformer", {"set transformer": golden(set_shapes, set_transformer, x=wave(2, 5, 3, at=50))})
+
+
+# ---------------------------------------------------------------------------------------------- mixture of experts
+def experts(top):
+    def run(p, x):
+        scores = lin(p, "gate", x)
+        if top:
+            kept = torch.zeros_like(scores).scatter(-1, scores.topk(top).indices, 1.0)
+            gates = scores.masked_fill(kept == 0, -torch.inf).softmax(-1)
+        else:
+            kept = gates = scores.softmax(-1)
+        h = F.relu(torch.einsum("bi,eih->ebh", x, p["experts/layers/0/weight"]) + p["experts/layers/0/bias"][:, None])
+        y = torch.einsum("ebh,eho->ebo", h, p["experts/layers/1/weight"]) + p["experts/layers/1/bias"][:, None]
+        share = kept.mean(0) / top if top else kept.mean(0)
+        balance = 4 * (share * scores.softmax(-1).mean(0)).sum()
+        return {"y": torch.einsum("be,ebo->bo", gates, y), "balance": balance}
+
+    shapes = {
+        **under("gate", linear(3, 4)),
+        "experts/layers/0/weight": [4, 3, 5],
+        "experts/layers/0/bias": [4, 5],
+        "experts/layers/1/weight": [4, 5, 2],
+        "experts/layers/1/bias": [4, 2],
+    }
+    return golden(shapes, run, x=wave(6, 3, at=50, scale=1.5))
+
+
+write("experts", {"soft": experts(0), "top 2": experts(2)})
+
+
+# ---------------------------------------------------------------------------------------------- Lipschitz
+def almost_orthogonal(w):
+    return w * (w.T @ w).abs().sum(-1).rsqrt()
+
+
+def lipschitz_mlp(p, x):
+    h = torch.tanh(x @ almost_orthogonal(p["layers/0/weight"]) + p["layers/0/bias"])
+    return {"y": 3 * (h @ almost_orthogonal(p["layers/1/weight"]) + p["layers/1/bias"])}
+
+
+def residual_lipschitz(p, x):
+    w, q = p["weight"], p["scale"].exp()
+    t = ((w.T @ w).abs() * q / q[:, None]).sum(-1)
+    return {"y": x - 2 * (torch.relu(x @ w + p["bias"]) / t) @ w.T}
+
+
+def spectral(p, x):
+    # The slope of the largest singular value, to which the bound converges.
+    w = p["weight"]
+    return {"y": x @ (w / torch.linalg.matrix_norm(w, 2)) + p["bias"]}
+
+
+write(
+    "lipschitz",
+    {
+        "mlp": golden(
+            {**under("layers/0", linear(3, 5)), **under("layers/1", linear(5, 2))}, lipschitz_mlp, x=wave(4, 3, at=50)
+        ),
+        "residual": golden({"weight": [3, 5], "bias": [5], "scale": [5]}, residual_lipschitz, x=wave(4, 3, at=50)),
+        "spectral": golden(linear(3, 5), spectral, x=wave(4, 3, at=50)),
+        "norms": {
+            f"{rows}x{columns}": torch.linalg.matrix_norm(wave(rows, columns, at=1), 2).item()
+            for rows, columns in [(3, 5), (8, 8), (40, 12)]
+        },
+    },
+)
+
+
+# ---------------------------------------------------------------------------------------------- vector quantisation
+def quantise(p, z):
+    codes = p["codes"]
+    index = torch.cdist(z, codes).argmin(-1)
+    nearest = codes[index]
+    return {
+        "y": z + (nearest - z).detach(),
+        "commitment": (z - nearest.detach()).square().mean(),
+        "codebook": (z.detach() - nearest).square().mean(),
+    }
+
+
+def moving(z, codes, counts, sums, decay=0.9, epsilon=1e-5):
+    chosen = F.one_hot(torch.cdist(z, codes).argmin(-1), len(codes)).double()
+    counts = decay * counts + (1 - decay) * chosen.sum(0)
+    sums = decay * sums + (1 - decay) * chosen.T @ z
+    total = counts.sum()
+    smooth = (counts + epsilon) / (total + len(codes) * epsilon) * total
+    return {"codes": numbers(sums / smooth[:, None]), "counts": numbers(counts), "sums": numbers(sums)}
+
+
+codes = wave(4, 3, at=0)
+write(
+    "quantiser",
+    {
+        "quantise": golden({"codes": [4, 3]}, quantise, z=wave(6, 3, at=50)),
+        "moving": moving(wave(6, 3, at=50), codes, torch.ones(4), codes),
+    },
+)

@@ -53,6 +53,7 @@ export {
   type Mlp,
   type MlpOptions,
   mlp,
+  normalWith,
   orthogonal,
   within,
 } from "./layers.ts";
@@ -78,3 +79,29 @@ export {
   residual,
   residualMlp,
 } from "./residual.ts";
+export { nextToken, type SamplingOptions, TokenSampler } from "./sampling.ts";
+export {
+  type AttentionPool,
+  attentionPool,
+  type InducedAttention,
+  inducedAttention,
+  type SetAttention,
+  type SetOptions,
+  type SetTransformer,
+  type SetTransformerOptions,
+  setAttention,
+  setTransformer,
+} from "./set-transformer.ts";
+export {
+  type Decoder,
+  type DecoderNet,
+  type DecoderOptions,
+  decoder,
+  type Stepped,
+  type Transformer,
+  type TransformerBlock,
+  type TransformerCache,
+  type TransformerNet,
+  type TransformerOptions,
+  transformer,
+} from "./transformer.ts";

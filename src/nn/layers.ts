@@ -31,6 +31,12 @@ export const within =
       .sub(0.5)
       .mul(2 * bound);
 
+/** Normal with one spread whatever the sizes: transformers start so, with 0.02. */
+export const normalWith =
+  (spread: number): Initialiser =>
+  (key, inputs, outputs) =>
+    key.normal(inputs, outputs).mul(spread);
+
 export interface Linear {
   /** [inputs, outputs] */
   readonly weight: Tensor;
@@ -69,11 +75,11 @@ export const linear = (
   );
 
 /** [… k] × [k n] → [… n]; with leading axes of the matrix, [member … k] × [member k n] → [member … n]. */
-export function rowsByMatrix(x: Tensor, matrix: Tensor): Tensor {
+export function rowsByMatrix(x: Tensor, matrix: Tensor, how: { readonly transposeRight?: boolean } = {}): Tensor {
   const leading = matrix.rank - 2;
-  if (leading === 0 || x.rank <= matrix.rank) return x.matmul(matrix);
+  if (leading === 0 || x.rank <= matrix.rank) return x.matmul(matrix, how);
   // Each member's rows are one product, and its weight's slope needs no sum over a batch of them.
-  const rows = x.reshape(...x.shape.slice(0, leading), -1, x.shape[x.rank - 1]).matmul(matrix);
+  const rows = x.reshape(...x.shape.slice(0, leading), -1, x.shape[x.rank - 1]).matmul(matrix, how);
   return rows.reshape(...rows.shape.slice(0, leading), ...x.shape.slice(leading, -1), rows.shape[rows.rank - 1]);
 }
 
@@ -87,9 +93,8 @@ export const layerNorm = (size: number, epsilon = 1e-5): Net<LayerNorm, [x: Tens
   net(
     () => ({ scale: onesOf([size]), bias: zerosOf([size]) }),
     ({ scale, bias }, x) => {
-      if (scale.rank === 1) return x.layerNorm(scale, bias, epsilon);
-      // Members of an ensemble share the kernel and differ behind it.
-      const normal = x.layerNorm(onesOf([size]), zerosOf([size]), epsilon);
+      const centred = x.sub(x.mean(-1, { keep: true }));
+      const normal = centred.div(centred.square().mean(-1, { keep: true }).add(epsilon).sqrt());
       return normal.mul(beside(scale, 1, normal)).add(beside(bias, 1, normal));
     },
   );
