@@ -104,6 +104,8 @@ function simplify(tensor: Tensor): Tensor {
       const inner = (x.attributes as { permutation: readonly number[] }).permutation;
       return outer.every((p, i) => inner[p] === i) ? x.inputs[0] : tensor;
     }
+    case "concat": //        what was just taken apart  →  the whole
+      return rejoined(tensor) ?? tensor;
     case "reshape": //       a reshape of a reshape is one reshape
     case "expandDims":
     case "squeeze": {
@@ -114,6 +116,19 @@ function simplify(tensor: Tensor): Tensor {
     default:
       return unbroadcast(tensor);
   }
+}
+
+/** The vector that a concatenation puts together again from its own consecutive slices. */
+function rejoined({ inputs, shape }: Tensor): Tensor | undefined {
+  const whole = inputs[0].operation === "slice" ? inputs[0].inputs[0] : undefined;
+  if (whole === undefined || shape.length !== 1 || !sameShape(whole.shape, shape)) return undefined;
+  let at = 0;
+  for (const part of inputs) {
+    const { from, to } = part.attributes as { from: number; to: number };
+    if (part.operation !== "slice" || part.inputs[0] !== whole || from !== at) return undefined;
+    at = to;
+  }
+  return whole;
 }
 
 function gather(tensor: Tensor): Tensor {

@@ -1,7 +1,16 @@
 /** Adam and its relatives: slopes divided by the root of their running mean square, or by their running maximum. */
 import { type Operand, scalar, type Tensor } from "../tensor.ts";
 import { zipTree } from "../tree.ts";
-import { chain, decayWeights, type Optimiser, type Rate, scaledDown, type Where, zerosLike } from "./optimiser.ts";
+import {
+  chain,
+  decayWeights,
+  joined,
+  type Optimiser,
+  type Rate,
+  scaledDown,
+  type Where,
+  zerosLike,
+} from "./optimiser.ts";
 
 export interface AdamOptions {
   /** β₁ */
@@ -50,7 +59,8 @@ export const scaleByAdam = ({ momentum = 0.9, squares = 0.999, epsilon = 1e-8 }:
 });
 
 /** Adam: Kingma, Ba (2015), arXiv:1412.6980. */
-export const adam = (rate: Rate, options: AdamOptions = {}): Optimiser => chain(scaleByAdam(options), scaledDown(rate));
+export const adam = (rate: Rate, options: AdamOptions = {}): Optimiser =>
+  joined(chain(scaleByAdam(options), scaledDown(rate)));
 
 /** Adam with decoupled weight decay, of every matrix or of the chosen leaves: Loshchilov, Hutter (2019), arXiv:1711.05101. */
 export const adamw = (rate: Rate, decay: Operand, options: AdamOptions & { readonly where?: Where } = {}): Optimiser =>

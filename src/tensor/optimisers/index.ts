@@ -8,6 +8,7 @@ export {
   chain,
   decayWeights,
   descendWith,
+  joined,
   type Learner,
   learner,
   matrices,
