@@ -93,8 +93,9 @@ export const layerNorm = (size: number, epsilon = 1e-5): Net<LayerNorm, [x: Tens
   net(
     () => ({ scale: onesOf([size]), bias: zerosOf([size]) }),
     ({ scale, bias }, x) => {
-      const centred = x.sub(x.mean(-1, { keep: true }));
-      const normal = centred.div(centred.square().mean(-1, { keep: true }).add(epsilon).sqrt());
+      if (scale.rank === 1) return x.layerNorm(scale, bias, epsilon);
+      // Members of an ensemble share the kernel and differ behind it.
+      const normal = x.layerNorm(onesOf([size]), zerosOf([size]), epsilon);
       return normal.mul(beside(scale, 1, normal)).add(beside(bias, 1, normal));
     },
   );
