@@ -52,7 +52,7 @@ function testArguments(files) {
     files.length > 0
       ? files
       : ["src/**/*.test.ts", "*.test.ts", "{benchmarks,examples,reproductions,results}/*.test.ts"];
-  return ["--test", "--test-concurrency=2", "--test-reporter=spec", ...chosen];
+  return ["--import=./.ci/seed.mjs", "--test", "--test-concurrency=2", "--test-reporter=spec", ...chosen];
 }
 
 /** Whether what npm last installed here is what package-lock.json names (a part for another platform may be absent). */
