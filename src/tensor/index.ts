@@ -10,6 +10,15 @@ export {
   type PerAxis,
   type WindowOptions,
 } from "./convolution.ts";
+export {
+  type CmaEsOptions,
+  type CmaEsState,
+  cmaEs,
+  type EvolutionStrategy,
+  type OpenAiEsOptions,
+  type OpenAiEsState,
+  openAiEs,
+} from "./evolution/index.ts";
 export { grad, hvp, valueAndGrad } from "./grad.ts";
 export { evaluate } from "./interpret.ts";
 export type { Key, NoiseKind } from "./key.ts";
