@@ -93,6 +93,22 @@ export {
   setTransformer,
 } from "./set-transformer.ts";
 export {
+  type Feature,
+  featureHasher,
+  type HashOptions,
+  murmur3,
+  type OnlineLinear,
+  type OnlineLoss,
+  type OnlineOptions,
+  type OnlineState,
+  onlineLinear,
+  type SparseColumns,
+  type SparseRow,
+  sparseColumns,
+  type WeightTable,
+  weightTable,
+} from "./sparse/index.ts";
+export {
   type Decoder,
   type DecoderNet,
   type DecoderOptions,

@@ -1,0 +1,104 @@
+/**
+ * Features by name, without a dictionary: the name's hash is the place of its weight in a table.
+ * Weinberger, Dasgupta, Langford, Smola, Attenberg (2009). Feature Hashing for Large Scale Multitask Learning. arXiv:0902.2206
+ */
+import { problem } from "../../problems.ts";
+import { type NdArray, ndarray } from "../../tensor/index.ts";
+
+/** One example's features: places in a table, and their values. A place may come more than once; its values add up. */
+export interface SparseRow {
+  /** int32 [features] */
+  readonly indices: Int32Array;
+  /** float32 [features] */
+  readonly values: Float32Array;
+}
+
+/** A feature: its name and its value, 1 where only the name is given. */
+export type Feature = string | readonly [name: string, value: number];
+
+const encoder = new TextEncoder();
+
+/** MurmurHash3 (Appleby, public domain), 32 bits over UTF-8: the hash that Vowpal Wabbit uses. @returns 0 … 2³² − 1 */
+export function murmur3(text: string, seed = 0): number {
+  let hash = seed | 0;
+  let length = 0;
+  let word = 0;
+  const take = (byte: number): void => {
+    word |= byte << (8 * (length & 3));
+    length++;
+    if ((length & 3) !== 0) return;
+    hash = Math.imul(rotated(hash ^ scrambled(word), 13), 5) + 0xe6546b64;
+    word = 0;
+  };
+  let ascii = 0;
+  for (; ascii < text.length; ascii++) {
+    const unit = text.charCodeAt(ascii);
+    if (unit > 127) break;
+    take(unit);
+  }
+  if (ascii < text.length) for (const byte of encoder.encode(text.slice(ascii))) take(byte);
+  if ((length & 3) !== 0) hash ^= scrambled(word);
+  hash ^= length;
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+const rotated = (x: number, by: number): number => (x << by) | (x >>> (32 - by));
+const scrambled = (word: number): number => Math.imul(rotated(Math.imul(word, 0xcc9e2d51), 15), 0x1b873593);
+
+export interface HashOptions {
+  /** The table holds 2^bits weights. From 1 to 28; default 18. */
+  readonly bits?: number;
+  /** A feature called the same in two namespaces is two features. Default "". */
+  readonly namespace?: string;
+  /** A second hash gives each value a sign, so that collisions cancel on average instead of adding up. Default true. */
+  readonly signed?: boolean;
+}
+
+/** A maker of rows. @throws Problem "bad-option" for bits out of range, "not-finite" for a value that is no number */
+export function featureHasher({
+  bits = 18,
+  namespace = "",
+  signed = true,
+}: HashOptions = {}): (features: readonly Feature[]) => SparseRow {
+  if (!Number.isInteger(bits) || bits < 1 || bits > 28) {
+    throw problem("bad-option", { where: "featureHasher", name: "bits", given: bits, wanted: "a whole number 1 … 28" });
+  }
+  const mask = 2 ** bits - 1;
+  const seed = murmur3(namespace);
+  return (features) => {
+    const indices = new Int32Array(features.length);
+    const values = new Float32Array(features.length);
+    features.forEach((feature, i) => {
+      const [name, value] = typeof feature === "string" ? [feature, 1] : feature;
+      if (!Number.isFinite(value)) throw problem("not-finite", { where: `feature "${name}"`, given: value });
+      const hash = murmur3(name, seed);
+      indices[i] = hash & mask;
+      // The sign comes from the hash's highest bit, which a table of at most 2²⁸ weights does not look at.
+      values[i] = signed && hash >>> 31 === 1 ? -value : value;
+    });
+    return { indices, values };
+  };
+}
+
+/** Rows of different lengths as two matrices, for a program: what a row lacks is place 0 with value 0. */
+export interface SparseColumns {
+  readonly [name: string]: NdArray;
+  /** int32 [rows, widest] */
+  readonly indices: NdArray;
+  /** float32 [rows, widest] */
+  readonly values: NdArray;
+}
+
+export function sparseColumns(rows: readonly SparseRow[]): SparseColumns {
+  const widest = Math.max(1, ...rows.map(({ indices }) => indices.length));
+  const indices = new Int32Array(rows.length * widest);
+  const values = new Float32Array(rows.length * widest);
+  rows.forEach((row, r) => {
+    indices.set(row.indices, r * widest);
+    values.set(row.values, r * widest);
+  });
+  const shape = [rows.length, widest];
+  return { indices: ndarray(indices, { shape }), values: ndarray(values, { shape }) };
+}
