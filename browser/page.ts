@@ -1,0 +1,34 @@
+/** What the test asks of a page, by name. Only values that survive JSON come back. */
+import { loadPolicy, openPolicy } from "repertoire/policies";
+import { type Provider, saveTree } from "repertoire/tensor";
+import { actions, cloned, offline, recording, regression } from "./workload.ts";
+
+const sentence = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => "no complaint",
+    (error: Error) => `${error.name}: ${error.message}`,
+  );
+
+const asked = {
+  regression: (options: { provider?: Provider; threads?: number } = {}) => regression(options),
+  offline: async () => await offline(await recording()),
+  async actionsOf(address: string) {
+    await using policy = await loadPolicy(address);
+    return await actions(policy, await recording());
+  },
+  async learned() {
+    await using policy = await cloned(await recording());
+    return Array.from(policy.bytes);
+  },
+  refusals: async (altered: string) => ({
+    missing: await sentence(loadPolicy("nowhere.onnx")),
+    altered: await sentence(loadPolicy(altered)),
+    broken: await sentence(openPolicy(new Uint8Array(100))),
+    saving: await sentence(saveTree("state.safetensors", {})),
+    webgpu: await sentence(regression({ provider: "webgpu" })),
+    cuda: await sentence(regression({ provider: "cuda" })),
+  }),
+  isolated: async () => (globalThis as unknown as { crossOriginIsolated: boolean }).crossOriginIsolated,
+};
+
+Object.assign(globalThis, { asked });
