@@ -10,14 +10,29 @@ export {
   causalMask,
 } from "./attention.ts";
 export {
+  type Bernoulli,
+  type Beta,
+  bernoulli,
+  beta,
   type Categorical,
+  type CategoricalOptions,
   categorical,
   type Distribution,
+  digamma,
   type Gaussian,
   gaussian,
+  lgamma,
+  logNormalCdf,
+  type Mixture,
   type MixtureParts,
+  type MultiDiscrete,
   mixture,
+  multiDiscrete,
   point,
+  type TanhGaussian,
+  type TruncatedNormal,
+  tanhGaussian,
+  truncatedNormal,
 } from "./distributions.ts";
 export { dropout } from "./dropout.ts";
 export {
