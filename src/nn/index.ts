@@ -44,6 +44,7 @@ export {
   learnedPositions,
   sinusoidal,
 } from "./embeddings.ts";
+export { type Experts, type ExpertsOptions, type Mixed, mixtureOfExperts } from "./experts.ts";
 export { type Film, film } from "./film.ts";
 export {
   categoricalPolicy,
@@ -72,7 +73,30 @@ export {
   orthogonal,
   within,
 } from "./layers.ts";
+export {
+  almostOrthogonal,
+  type LipschitzMlp,
+  type LipschitzMlpOptions,
+  type LipschitzResidual,
+  lipschitzBound,
+  lipschitzMlp,
+  lipschitzResidual,
+  spectralBound,
+  spectralLinear,
+  spectrallyNormalised,
+} from "./lipschitz.ts";
 export { ensemble, mapNet, members, type Net, net, type ParamsOf } from "./net.ts";
+export {
+  type Moments,
+  momentsOf,
+  type Normalised,
+  type NormaliseOptions,
+  noMoments,
+  normalise,
+  normalised,
+  observed,
+} from "./normaliser.ts";
+export { type Codebook, codebook, movedCodes, type Quantised, quantise } from "./quantiser.ts";
 export {
   type Cell,
   gru,

@@ -31,16 +31,18 @@ export const ensemble = <P, In extends readonly unknown[]>(
   size: number,
 ): Net<P, In, Tensor> =>
   net(
-    (key) => {
-      const [first, ...rest] = Array.from({ length: size }, (_, i) => member.init(key.at(i)));
-      return mapTree(first, (leaf: Tensor, path) => stack([leaf, ...rest.map((tree) => leafAt(tree, path))])) as P;
-    },
+    (key) => stackTrees(Array.from({ length: size }, (_, i) => member.init(key.at(i)))),
     (params, ...inputs) => {
       const shared = inputs.map((input) => (input instanceof Tensor ? input.unsqueeze(0) : input));
       const out = member(params, ...(shared as unknown as In));
       return out.named("member", ...out.axes.slice(1));
     },
   );
+
+/** Trees of the same form as one, each leaf led by an axis of them. */
+export function stackTrees<P>([first, ...rest]: readonly P[]): P {
+  return mapTree(first, (leaf: Tensor, path) => stack([leaf, ...rest.map((tree) => leafAt(tree, path))])) as P;
+}
 
 const leafAt = (tree: unknown, path: string): Tensor => {
   let node = tree;
