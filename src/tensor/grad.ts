@@ -3,7 +3,7 @@ import { problem } from "../problems.ts";
 import { type Operation, operations, type Row } from "./operations.ts";
 import { userLine } from "./shape.ts";
 import { apply, full, Tensor } from "./tensor.ts";
-import { leavesOf, mapTree, type TreeOf } from "./tree.ts";
+import { checkSameSpecs, leavesOf, mapTree, type TreeOf } from "./tree.ts";
 
 /**
  * The value of a scalar loss and its slope, shaped like its argument. What the loss closes over is constant.
@@ -13,7 +13,11 @@ export function valueAndGrad<P>(loss: (params: P) => Tensor): (params: P) => rea
   return (params) => {
     const variables = variablesFor(params);
     const value = loss(variables);
-    return [value, vjp(value, variables)];
+    if (value.rank !== 0) {
+      const wanted = "a scalar loss (take its mean or sum)";
+      throw problem("shape", { where: "grad", wanted, got: [value.shape], ...userLine() });
+    }
+    return [value, pulledBack(new Map([[value, full([], 1, value.dtype)]]), variables)];
   };
 }
 
@@ -41,19 +45,34 @@ function variablesFor<P>(params: P): P {
   }) as P;
 }
 
-/** Slopes of a scalar with respect to every leaf of a tree the scalar was computed from. */
-export function vjp<P>(value: Tensor, variables: P, seed?: Tensor): P {
-  if (seed === undefined && value.rank !== 0) {
-    throw problem("shape", {
-      where: "grad",
-      wanted: "a scalar loss (take its mean or sum)",
-      got: [value.shape],
-      ...userLine(),
-    });
-  }
+/**
+ * The value of a function of a tree, and the map from a slope of that value (a tree like it) to the slope of the argument.
+ * The map is linear, and may be called as often as there are rows of the Jacobian wanted.
+ * @throws Problem "tree-mismatch" or "tree-leaf" when the slope is not shaped like the value
+ */
+export function vjp<P, V>(f: (params: P) => V, params: P): readonly [value: V, pullback: (slope: V) => P] {
+  const variables = variablesFor(params);
+  const value = f(variables);
+  const roots = leavesOf<Tensor>(value, "vjp");
+  const pullback = (slope: V): P => {
+    checkSameSpecs(value, slope, "vjp", "The slope must be shaped like the value.");
+    const given = leavesOf<Tensor>(slope);
+    // Two leaves of the value may be one tensor, whose slope is then the sum of theirs.
+    const seeds = new Map<Tensor, Tensor>();
+    for (const [path, root] of roots) {
+      const seed = given.get(path) as Tensor;
+      seeds.set(root, seeds.get(root)?.add(seed) ?? seed);
+    }
+    return pulledBack(seeds, variables);
+  };
+  return [value, pullback];
+}
+
+/** Slopes of every leaf of a tree of variables, from the slopes of tensors computed from them. */
+function pulledBack<P>(roots: ReadonlyMap<Tensor, Tensor>, variables: P): P {
   const leaves = [...leavesOf<Tensor>(variables).values()];
-  const slopes = new Map<Tensor, Tensor>([[value, seed ?? full([], 1, value.dtype)]]);
-  for (const tensor of dependants(value, new Set(leaves))) {
+  const slopes = new Map(roots);
+  for (const tensor of dependants([...roots.keys()], new Set(leaves))) {
     const slope = slopes.get(tensor);
     if (slope === undefined) continue;
     const { pullback } = operations[tensor.operation] as Row<Operation>;
@@ -77,13 +96,13 @@ export function vjp<P>(value: Tensor, variables: P, seed?: Tensor): P {
   > as P;
 }
 
-/** What `value` is made of that depends on the variables, results before their inputs; the variables not among them. */
-function dependants(value: Tensor, variables: ReadonlySet<Tensor>): Tensor[] {
+/** What `values` are made of that depends on the variables, results before their inputs; the variables not among them. */
+function dependants(values: readonly Tensor[], variables: ReadonlySet<Tensor>): Tensor[] {
   // Inputs are created before results, so nothing older than the oldest variable can depend on one.
   const oldest = Math.min(...[...variables].map((v) => v.id));
   const depends = new Map<Tensor, boolean>();
   const order: Tensor[] = [];
-  const work: { tensor: Tensor; ready: boolean }[] = [{ tensor: value, ready: false }];
+  const work = values.map((tensor) => ({ tensor, ready: false }));
   while (work.length > 0) {
     const { tensor, ready } = work.pop() as { tensor: Tensor; ready: boolean };
     if (ready) {

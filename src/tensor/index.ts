@@ -1,5 +1,6 @@
 /** repertoire/tensor: symbolic tensors, gradients, programs, optimisers, random keys, files of state. */
 export type { Backend, Engine, EngineOptions, Provider } from "./backend.ts";
+export { repeat, type ScanOptions, scan } from "./control.ts";
 export {
   averagePool,
   type ConvOptions,
@@ -10,6 +11,8 @@ export {
   type PerAxis,
   type WindowOptions,
 } from "./convolution.ts";
+export { customGradient, type Pullback, straightThrough } from "./custom.ts";
+export { einsum } from "./einsum.ts";
 export {
   type CmaEsOptions,
   type CmaEsState,
@@ -19,7 +22,7 @@ export {
   type OpenAiEsState,
   openAiEs,
 } from "./evolution/index.ts";
-export { grad, hvp, valueAndGrad } from "./grad.ts";
+export { grad, hvp, valueAndGrad, vjp } from "./grad.ts";
 export { evaluate } from "./interpret.ts";
 export type { Key, NoiseKind } from "./key.ts";
 export {
@@ -119,6 +122,7 @@ export {
   type Operand,
   onesOf,
   scalar,
+  split,
   stack,
   Tensor,
   zerosOf,

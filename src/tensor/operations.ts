@@ -35,6 +35,13 @@ export interface Signatures {
   constant: Leaf<{ readonly value: NdArray }>;
   identity: Unary<{ readonly axes?: readonly string[] }>;
   stopGradient: Unary;
+  /** The first input, whose slope flows to the others as a function given with it says. */
+  custom: {
+    in: readonly Tensor[];
+    attributes: {
+      readonly pullback: (slope: Tensor, inputs: readonly Tensor[], output: Tensor) => readonly (Tensor | null)[];
+    };
+  };
 
   add: Binary;
   sub: Binary;

@@ -80,6 +80,7 @@ function simplify(tensor: Tensor): Tensor {
   switch (tensor.operation) {
     case "identity": //      I x  →  x
     case "stopGradient":
+    case "custom":
       return x;
     case "add": //           x + 0  →  x
       return (

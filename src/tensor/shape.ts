@@ -85,9 +85,10 @@ export function resolveReshape(from: Shape, to: Shape): Shape {
   const opens = to.length - wanted.length;
   const known = sizeOf(wanted);
   const total = sizeOf(from.filter((d) => d !== open));
-  // With an open size on the left, one −1 on the right stands for "the rest", and stays open.
+  // With an open size on the left, one −1 on the right stands for "the rest", and stays open: it may have been made by
+  // multiplying an open batch by the known sizes that are now taken out of it again.
   const fits = openIn
-    ? opens === 1 && total % known === 0
+    ? opens === 1 && (total % known === 0 || known % total === 0)
     : opens === 0
       ? known === total
       : opens === 1 && known > 0 && total % known === 0;

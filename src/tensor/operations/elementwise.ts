@@ -3,6 +3,7 @@ import { allocate, type Dtype, type NdArray } from "../ndarray.ts";
 import type { Emit, Row, Rows } from "../operations.ts";
 import { broadcast, stridesOf, sumTo, userLine } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
+import { erf, lowerElu, lowerErf, lowerExpm1, lowerLog1p, lowerSigmoid, lowerSoftplus } from "./expansions.ts";
 
 type Arithmetic = "add" | "sub" | "mul" | "div" | "pow" | "minimum" | "maximum";
 type Comparison = "less" | "lessEqual" | "equal";
@@ -138,70 +139,6 @@ const numbers: readonly Dtype[] = ["float32", "float64", "int32", "int64"];
 /** 1 where the condition holds, in the slope's type, so that it multiplies a slope. */
 const indicator = (condition: Tensor, slope: Tensor): Tensor => condition.cast(slope.dtype);
 
-/**
- * Φ's kernel by Abramowitz and Stegun is too coarse to test against; this is the series below 3 and the continued
- * fraction above, good to 1e-15.
- */
-export function erf(x: number): number {
-  const a = Math.abs(x);
-  if (a > 6) return Math.sign(x);
-  if (a < 3) {
-    let term = a;
-    let sum = a;
-    for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(sum) && n < 200; n++) {
-      term *= (-a * a) / n;
-      sum += term / (2 * n + 1);
-    }
-    return (Math.sign(x) * 2 * sum) / Math.sqrt(Math.PI);
-  }
-  let fraction = 0;
-  for (let n = 60; n >= 1; n--) fraction = n / 2 / (a + fraction);
-  return Math.sign(x) * (1 - Math.exp(-a * a) / ((a + fraction) * Math.sqrt(Math.PI)));
-}
-
-/** x / left is what rounding 1 + x lost of x; above 1024 it lost nothing that matters, and ∞/∞ must not arise. */
-function lowerLog1p(emit: Emit, x: string, dtype: Dtype): string {
-  const one = emit.scalar(1, dtype);
-  const sum = emit.node("Add", [x, one]);
-  const bounded = emit.node("Min", [x, emit.scalar(1024, dtype)]);
-  const left = emit.node("Sub", [emit.node("Add", [bounded, one]), one]);
-  const exact = emit.node("Mul", [emit.node("Log", [sum]), emit.node("Div", [bounded, left])]);
-  return emit.node("Where", [emit.node("Equal", [sum, one]), x, exact]);
-}
-
-/**
- * ONNX Runtime has no double-precision Erf. The integral over [0, x] by Gauss and Legendre's rule: 2x/√π Σ wᵢ exp(−x² uᵢ²),
- * with x cut at ±6 where erf is 1 in double precision; 40 points leave an error below 1e-14.
- */
-function lowerErf(emit: Emit, x: string): string {
-  const { points, weights } = gaussLegendre(40);
-  const vector = (data: Float64Array): string => emit.array({ shape: [data.length], dtype: "float64", data });
-  const bound = (side: number): string => emit.scalar(side, "float64");
-  const cut = emit.node("Max", [emit.node("Min", [x, bound(6)]), bound(-6)]);
-  const squares = emit.node("Unsqueeze", [emit.node("Mul", [cut, cut]), emit.ints([-1])]);
-  const bells = emit.node("Exp", [emit.node("Mul", [squares, vector(points.map((u) => -u * u))])]);
-  const scaled = emit.node("Mul", [bells, vector(weights.map((w) => (2 * w) / Math.sqrt(Math.PI)))]);
-  return emit.node("Mul", [cut, emit.node("ReduceSum", [scaled, emit.ints([-1])], { keepdims: 0 })]);
-}
-
-/** Points and weights on [0, 1], by Newton's method on Legendre's polynomial. */
-function gaussLegendre(n: number): { points: Float64Array; weights: Float64Array } {
-  const [points, weights] = [new Float64Array(n), new Float64Array(n)];
-  for (let i = 0; i < n; i++) {
-    let z = Math.cos((Math.PI * (i + 0.75)) / (n + 0.5));
-    let slope = 1;
-    for (let step = 0; step < 20; step++) {
-      let [before, now] = [1, z];
-      for (let k = 2; k <= n; k++) [before, now] = [now, ((2 * k - 1) * z * now - (k - 1) * before) / k];
-      slope = (n * (z * now - before)) / (z * z - 1);
-      z -= now / slope;
-    }
-    points[i] = (1 + z) / 2;
-    weights[i] = 1 / ((1 - z * z) * slope * slope);
-  }
-  return { points, weights };
-}
-
 export const elementwise: Rows<Arithmetic | Comparison | Logic | Pointwise | "not" | "where" | "elu" | "cast"> = {
   add: arithmetic(
     "add",
@@ -281,13 +218,9 @@ export const elementwise: Rows<Arithmetic | Comparison | Logic | Pointwise | "no
   sign: pointwise("sign", "Sign", Math.sign, null, numbers),
   exp: pointwise("exp", "Exp", Math.exp, (_x, out, g) => g.mul(out)),
   log: pointwise("log", "Log", Math.log, (x, _out, g) => g.div(x)),
-  // Neither has a kernel; both compositions keep their digits near 0, where eˣ − 1 and log(1 + x) lose them.
   expm1: {
     ...pointwise("expm1", "", Math.expm1, (_x, out, g) => g.mul(out.add(1))),
-    lower(emit, [x], { dtype }) {
-      const half = emit.node("Tanh", [emit.node("Mul", [x, emit.scalar(0.5, dtype)])]);
-      return emit.node("Mul", [half, emit.node("Add", [emit.node("Exp", [x]), emit.scalar(1, dtype)])]);
-    },
+    lower: (emit, [x], { dtype }) => lowerExpm1(emit, x, dtype),
   },
   log1p: {
     ...pointwise("log1p", "", Math.log1p, (x, _out, g) => g.div(x.add(1))),
@@ -302,12 +235,9 @@ export const elementwise: Rows<Arithmetic | Comparison | Logic | Pointwise | "no
       (x) => 1 / (1 + Math.exp(-x)),
       (_x, out, g) => g.mul(out.mul(out.from(1))),
     ),
-    lower(emit, [x], { dtype }) {
-      if (dtype === "float32") return emit.node("Sigmoid", [x]);
+    lower: (emit, [x], { dtype }) =>
       // ONNX Runtime fuses x · Sigmoid(x) into a kernel that it has in single precision alone.
-      const one = emit.scalar(1, dtype);
-      return emit.node("Div", [one, emit.node("Add", [one, emit.node("Exp", [emit.node("Neg", [x])])])]);
-    },
+      dtype === "float32" ? emit.node("Sigmoid", [x]) : lowerSigmoid(emit, x),
   },
   softplus: {
     ...pointwise(
@@ -316,12 +246,7 @@ export const elementwise: Rows<Arithmetic | Comparison | Logic | Pointwise | "no
       (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
       (x, _out, g) => g.mul(x.sigmoid()),
     ),
-    lower(emit, [x], { dtype }) {
-      if (dtype === "float32") return emit.node("Softplus", [x]);
-      // No double-precision kernel, and the standard's own expansion overflows.
-      const tail = emit.node("Exp", [emit.node("Neg", [emit.node("Abs", [x])])]);
-      return emit.node("Add", [emit.node("Relu", [x]), lowerLog1p(emit, tail, dtype)]);
-    },
+    lower: (emit, [x], { dtype }) => (dtype === "float32" ? emit.node("Softplus", [x]) : lowerSoftplus(emit, x)),
   },
   // A ReLU's output is above 0 exactly where it is not 0, and two casts are the quickest way to that mask: 21 µs for 65,536
   // numbers with the product, where Greater and Where take 31 and Sign 56 (ONNX Runtime 1.30, one thread).
@@ -334,13 +259,8 @@ export const elementwise: Rows<Arithmetic | Comparison | Logic | Pointwise | "no
   elu: {
     infer: ([x]) => ({ shape: x.shape, axes: x.axes, dtype: wanted("elu", x, ["float32", "float64"]) }),
     pullback: ([x], out, slope, { alpha }) => [slope.mul(x.greater(0).where(1, out.add(alpha)))],
-    lower(emit, [x], { dtype }, { alpha }) {
-      if (dtype === "float32") return emit.node("Elu", [x], { alpha: { float: alpha } });
-      // No double-precision kernel: eˣ of what lies below 0 alone, so that nothing overflows.
-      const zero = emit.scalar(0, dtype);
-      const below = emit.node("Sub", [emit.node("Exp", [emit.node("Min", [x, zero])]), emit.scalar(1, dtype)]);
-      return emit.node("Add", [emit.node("Relu", [x]), emit.node("Mul", [below, emit.scalar(alpha, dtype)])]);
-    },
+    lower: (emit, [x], { dtype }, { alpha }) =>
+      dtype === "float32" ? emit.node("Elu", [x], { alpha: { float: alpha } }) : lowerElu(emit, x, alpha),
     reference: (inputs, output, { alpha }) => zip(inputs, output, (x) => (x > 0 ? x : alpha * Math.expm1(x))),
   },
   erf: {

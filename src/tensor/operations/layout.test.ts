@@ -1,5 +1,6 @@
+import assert from "node:assert/strict";
 import { test } from "node:test";
-import { concat, stack } from "../tensor.ts";
+import { concat, onesOf, split, stack } from "../tensor.ts";
 import { layout } from "./layout.ts";
 import { assertComputes, assertCovered, assertSlopes, type Cases } from "./testing.ts";
 
@@ -26,6 +27,14 @@ const cases: Cases = {
     f: (x, y) => stack([x, y], 1),
   },
   flip: { shapes: [[2, 3, 4]], f: (x) => x.flip([0, -1]).mul(x) },
+  split: { shapes: [[6, 2]], f: (x) => split(x, 3, 0).reduce((a, b) => a.mul(b)) },
+  "split into unequal parts": {
+    shapes: [[2, 6]],
+    f: (x) =>
+      split(x, [1, 3, 2])
+        .map((p) => p.sum(1))
+        .reduce((a, b) => a.mul(b)),
+  },
   tril: { shapes: [[2, 3, 4]], f: (x) => x.tril().square() },
   triu: { shapes: [[4, 3]], f: (x) => x.triu(-1).mul(x.tril(1)) },
 };
@@ -44,4 +53,9 @@ for (const [name, given] of Object.entries(cases)) {
 
 test("every operation of the file has a case", () => {
   assertCovered(layout, cases);
+});
+
+test("a split that does not come out even is refused", () => {
+  assert.throws(() => split(onesOf([2, 5]), 2), /split: wanted 2 equal parts along axis 1, got \[2, 5\]/);
+  assert.throws(() => split(onesOf([2, 5]), [2, 2]), /parts of 2,2 along axis 1/);
 });

@@ -3,7 +3,7 @@ import type { Rows } from "../operations.ts";
 import { userLine } from "../shape.ts";
 
 /** What programs start from, and marks that change no value. */
-export const leaves: Rows<"input" | "constant" | "identity" | "stopGradient"> = {
+export const leaves: Rows<"input" | "constant" | "identity" | "stopGradient" | "custom"> = {
   input: {
     infer: (_, { shape, dtype, axes }) => ({ shape, dtype, ...(axes ? { axes } : {}) }),
     pullback: () => [],
@@ -39,5 +39,11 @@ export const leaves: Rows<"input" | "constant" | "identity" | "stopGradient"> = 
     pullback: () => [null],
     lower: (_emit, [x]) => x,
     reference: ([x]) => x,
+  },
+  custom: {
+    infer: ([value]) => ({ shape: value.shape, dtype: value.dtype, axes: value.axes }),
+    pullback: ([, ...inputs], output, slope, { pullback }) => [null, ...pullback(slope, inputs, output)],
+    lower: (_emit, [value]) => value,
+    reference: ([value]) => value,
   },
 };
