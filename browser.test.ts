@@ -15,15 +15,15 @@ let browser: Browser;
 let served: Awaited<ReturnType<typeof serve>>;
 let page: Page;
 
-async function opened(address: string): Promise<Page> {
-  const tab = await browser.newPage({ viewport: { width: 900, height: 760 } });
+async function opened(address: string, by = browser): Promise<Page> {
+  const tab = await by.newPage({ viewport: { width: 900, height: 760 } });
   tab.on("pageerror", ({ message }) => complaints.push(message));
   await tab.goto(address);
   return tab;
 }
 
-async function asking(): Promise<Page> {
-  const tab = await opened(served.address);
+async function asking(by = browser): Promise<Page> {
+  const tab = await opened(served.address, by);
   await tab.waitForFunction(() => "asked" in globalThis);
   return tab;
 }
@@ -106,10 +106,7 @@ test("what cannot be done in a page is refused in a sentence", skip, async () =>
   assert.match(said.broken, /^Problem: policy: /);
   assert.match(said.saving, /^Problem: This needs node:.*, and a page has none\./);
   assert.match(said.cuda, /^Problem: onnxruntime-web: the execution provider "cuda" cannot be used here/);
-  assert.match(
-    said.webgpu,
-    /^(no complaint|Problem: onnxruntime-web: the execution provider "webgpu" cannot be used here)/,
-  );
+  assert.match(said.webgpu, /^Problem: onnxruntime-web: the execution provider "webgpu" cannot be used here/);
 });
 
 test("two threads give the losses of one, in a page that is isolated", skip, async () => {
@@ -119,6 +116,18 @@ test("two threads give the losses of one, in a page that is isolated", skip, asy
   assert.ok(apart(here, there) < 1e-4);
   assert.ok(tab.workers().length > 0, "a thread beside the page's own");
   await tab.close();
+});
+
+test("WebGPU gives the losses of the processor", skip, async (t) => {
+  await using other = await launch({ gpu: true });
+  const tab = await asking(other);
+  if (!(await ask("adapter", undefined, tab))) return t.skip("this Chromium has no WebGPU, not even in software");
+  const count = 5;
+  const [here, there] = [
+    await regression({ count }),
+    await ask<number[]>("regression", { count, provider: "webgpu" }, tab),
+  ];
+  assert.ok(apart(here, there) < 1e-4, `${apart(here, there)}`);
 });
 
 test("CartPole is learned in the page, and seen", skip, async () => {

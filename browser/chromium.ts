@@ -6,14 +6,21 @@ const known = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/googl
 export const executablePath = [process.env.CHROMIUM, ...known].find((path) => path !== undefined && existsSync(path));
 
 const args = [
-  ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage"],
+  ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-dev-shm-usage"],
   ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-proxy-server"],
   ["--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"],
 ].flat();
 
-export async function launch() {
+/** WebGPU by the processor, so that the path can be tested where there is no device. */
+const softwareGpu = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
+
+export async function launch({ gpu = false } = {}) {
   const { chromium } = await import("playwright-core");
-  return await chromium.launch({ executablePath: executablePath as string, headless: true, args });
+  return await chromium.launch({
+    executablePath: executablePath as string,
+    headless: true,
+    args: [...args, ...(gpu ? softwareGpu : ["--disable-gpu"])],
+  });
 }
 
 /** Why there is no browser to test in; false where there is one. */

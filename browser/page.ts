@@ -1,6 +1,6 @@
 /** What the test asks of a page, by name. Only values that survive JSON come back. */
 import { loadPolicy, openPolicy } from "repertoire/policies";
-import { type Provider, saveTree } from "repertoire/tensor";
+import { saveTree } from "repertoire/tensor";
 import { actions, cloned, offline, recording, regression } from "./workload.ts";
 
 const sentence = (work: Promise<unknown>): Promise<string> =>
@@ -9,8 +9,12 @@ const sentence = (work: Promise<unknown>): Promise<string> =>
     (error: Error) => `${error.name}: ${error.message}`,
   );
 
+interface Gpu {
+  readonly gpu?: { requestAdapter(): Promise<unknown> };
+}
+
 const asked = {
-  regression: (options: { provider?: Provider; threads?: number } = {}) => regression(options),
+  regression: (options: Parameters<typeof regression>[0]) => regression(options),
   offline: async () => await offline(await recording()),
   async actionsOf(address: string) {
     await using policy = await loadPolicy(address);
@@ -28,6 +32,7 @@ const asked = {
     webgpu: await sentence(regression({ provider: "webgpu" })),
     cuda: await sentence(regression({ provider: "cuda" })),
   }),
+  adapter: async () => Boolean(await (globalThis as unknown as { navigator: Gpu }).navigator.gpu?.requestAdapter()),
   isolated: async () => (globalThis as unknown as { crossOriginIsolated: boolean }).crossOriginIsolated,
 };
 

@@ -28,7 +28,14 @@ export const recording = (): Promise<Trajectories> =>
   collect(controlExpert("CartPole-v1", { skill: 0.8 }), () => make("CartPole-v1"), { episodes: 4, seed: 1 });
 
 /** Losses of each update of a regression onto sin x₀ · x₁ with noise in its inputs. */
-export async function regression(options: { provider?: Provider; threads?: number } = {}): Promise<number[]> {
+export async function regression({
+  count = updates,
+  ...options
+}: {
+  count?: number;
+  provider?: Provider;
+  threads?: number;
+} = {}): Promise<number[]> {
   const net = mlp({ inputs: 2, outputs: 1, hidden: [64, 64], activation: "tanh" });
   const optimiser = adam(3e-3);
   const start = trace("start", { state: {}, inputs: {} }, (state, _inputs, draw) => ({
@@ -62,7 +69,7 @@ export async function regression(options: { provider?: Provider; threads?: numbe
   const state = (await first.run({}, undefined, { key })) as never;
   await using training = new Updates(rule as never, { state, update: 0 }, options);
   const losses: number[] = [];
-  while (training.update < updates) losses.push((await training.advance(1)).loss);
+  while (training.update < count) losses.push((await training.advance(1)).loss);
   return losses;
 }
 

@@ -42,8 +42,10 @@ export async function serve({ script, html, files = {}, port = 0 }: Page) {
     logLevel: "warning",
   });
   for (const { path, contents } of outputFiles) served.set(path, contents);
-  const runtime = "ort-wasm-simd-threaded.wasm";
-  served.set(`/${runtime}`, await readFile(fileURLToPath(import.meta.resolve(`onnxruntime-web/${runtime}`))));
+  // The runtime's code for the processor, and for WebGPU.
+  for (const runtime of ["ort-wasm-simd-threaded.wasm", "ort-wasm-simd-threaded.asyncify.wasm"]) {
+    served.set(`/${runtime}`, await readFile(fileURLToPath(import.meta.resolve(`onnxruntime-web/${runtime}`))));
+  }
   served.set("/", typeof html === "string" ? await readFile(html) : html);
 
   const server = createServer((request, response) => {
