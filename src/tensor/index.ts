@@ -128,4 +128,4 @@ export {
   zerosOf,
 } from "./tensor.ts";
 export { checkSameSpecs, isLeaf, type Leaf, leavesOf, mapTree, type Spec, type TreeOf, zipTree } from "./tree.ts";
-export { type Columns, type UpdateRule, Updates } from "./updates.ts";
+export { type ColumnSource, type Columns, type UpdateRule, Updates } from "./updates.ts";
