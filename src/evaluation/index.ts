@@ -38,7 +38,7 @@ export { sndr } from "./decisions/sndr.ts";
 export { snips } from "./decisions/snips.ts";
 export { probabilitiesOf } from "./decisions/target.ts";
 export { type Estimate, isRefusal, type Refusal } from "./estimate.ts";
-export { type Fqe, type FqeOptions, fqe } from "./fqe.ts";
+export { type Fqe, type FqeOptions, fqe } from "./fqe/fqe.ts";
 export { differenceOfMeans, type IntervalOptions, meanEstimate, pairedDifference, proportion } from "./intervals.ts";
 export {
   type EpisodeResult,

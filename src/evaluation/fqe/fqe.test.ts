@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fromEpisodes } from "../data/index.ts";
-import { scripted } from "../policies/index.ts";
-import { box, discrete } from "../spaces/index.ts";
-import { fold, generator, randomKey } from "../tensor/index.ts";
-import { isRefusal } from "./estimate.ts";
+import { fromEpisodes } from "../../data/index.ts";
+import { scripted } from "../../policies/index.ts";
+import { box, discrete } from "../../spaces/index.ts";
+import { fold, generator, randomKey } from "../../tensor/index.ts";
+import { isRefusal } from "../estimate.ts";
 import { fqe } from "./fqe.ts";
 
 // A corridor of four rooms. Going right from the last ends the episode and earns 1, anything else 0; left stays put in
