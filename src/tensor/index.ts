@@ -12,6 +12,7 @@ export {
   type WindowOptions,
 } from "./convolution.ts";
 export { customGradient, type Pullback, straightThrough } from "./custom.ts";
+export { type Eigen, eigenSymmetric } from "./eigenvalues.ts";
 export { einsum } from "./einsum.ts";
 export {
   type CmaEsOptions,
@@ -25,6 +26,16 @@ export {
 export { grad, hvp, valueAndGrad, vjp } from "./grad.ts";
 export { evaluate } from "./interpret.ts";
 export type { Key, NoiseKind } from "./key.ts";
+export {
+  cholesky,
+  determinant,
+  eye,
+  inverse,
+  logdet,
+  solve,
+  type TriangularOptions,
+  triangularSolve,
+} from "./linear-algebra.ts";
 export {
   asType,
   concatRows,
