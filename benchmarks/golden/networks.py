@@ -20,7 +20,7 @@ def wave(*shape, at, scale=0.6):
 
 
 def numbers(x):
-    return [float(f"{v:.9g}") for v in x.detach().flatten().tolist()]
+    return [float(f"{v:.8g}") for v in x.detach().flatten().tolist()]
 
 
 def golden(shapes, f, **inputs):
@@ -359,5 +359,143 @@ write(
     {
         "quantise": golden({"codes": [4, 3]}, quantise, z=wave(6, 3, at=50)),
         "moving": moving(wave(6, 3, at=50), codes, torch.ones(4), codes),
+    },
+)
+
+
+# ---------------------------------------------------------------------------------------------- convolutions
+def convolution(inputs, outputs, *taps):
+    return {"weight": [outputs, inputs, *taps], "bias": [outputs]}
+
+
+def conv1(p, path, x, **options):
+    return F.conv1d(x, p[f"{path}/weight"], p[f"{path}/bias"], **options)
+
+
+def conv2(p, path, x, **options):
+    return F.conv2d(x, p[f"{path}/weight"], p[f"{path}/bias"], **options)
+
+
+def group_norm(p, path, x, groups):
+    return F.group_norm(x, groups, p[f"{path}/scale"], p[f"{path}/bias"])
+
+
+def conv_encoder(p, image):
+    h = F.relu(conv2(p, "layers/0", image, stride=2))
+    h = F.relu(conv2(p, "layers/1", h))
+    return {"y": F.relu(lin(p, "last", h.flatten(1)))}
+
+
+def impala(p, image):
+    h = image
+    for i in range(2):
+        h = F.max_pool2d(conv2(p, f"sections/{i}/first", h, padding=1), 3, 2, 1)
+        for j in range(2):
+            block = f"sections/{i}/blocks/{j}"
+            h = h + conv2(p, f"{block}/b", F.relu(conv2(p, f"{block}/a", F.relu(h), padding=1)), padding=1)
+    return {"y": F.relu(lin(p, "last", F.relu(h).flatten(1)))}
+
+
+def impala_section(inputs, filters):
+    shapes = under("first", convolution(inputs, filters, 3, 3))
+    for j in range(2):
+        for half in "ab":
+            shapes |= under(f"blocks/{j}/{half}", convolution(filters, filters, 3, 3))
+    return shapes
+
+
+def unet_block_shapes(inputs, outputs, condition):
+    return {
+        **under("first", convolution(inputs, outputs, 3)),
+        **under("firstNorm", norm(outputs)),
+        **under("modulation", linear(condition, 2 * outputs)),
+        **under("second", convolution(outputs, outputs, 3)),
+        **under("secondNorm", norm(outputs)),
+        **(under("skip", convolution(inputs, outputs, 1)) if inputs != outputs else {}),
+    }
+
+
+def unet_block(p, path, x, condition):
+    h = F.mish(group_norm(p, f"{path}/firstNorm", conv1(p, f"{path}/first", x, padding=1), 2))
+    gamma, beta = lin(p, f"{path}/modulation", F.mish(condition)).unsqueeze(-1).chunk(2, 1)
+    h = h * (1 + gamma) + beta
+    h = F.mish(group_norm(p, f"{path}/secondNorm", conv1(p, f"{path}/second", h, padding=1), 2))
+    return h + (conv1(p, f"{path}/skip", x) if f"{path}/skip/weight" in p else x)
+
+
+def unet(p, x, time, condition):
+    angle = time.unsqueeze(-1) * 10000 ** (-torch.arange(2) / 2)
+    embedded = torch.cat([angle.sin(), angle.cos()], -1)
+    about = lin(p, "time/1", F.mish(lin(p, "time/0", embedded))) + lin(p, "condition", condition)
+    h = x.transpose(1, 2)
+    h = high = unet_block(p, "down/0/blocks/1", unet_block(p, "down/0/blocks/0", h, about), about)
+    h = conv1(p, "down/0/resize", high, stride=2, padding=1)
+    h = deep = unet_block(p, "down/1/blocks/1", unet_block(p, "down/1/blocks/0", h, about), about)
+    h = unet_block(p, "middle/1", unet_block(p, "middle/0", h, about), about)
+    h = torch.cat([h, deep], 1)
+    h = unet_block(p, "up/0/blocks/1", unet_block(p, "up/0/blocks/0", h, about), about)
+    h = F.conv_transpose1d(h, p["up/0/resize/weight"], p["up/0/resize/bias"], stride=2, padding=1)
+    h = F.mish(group_norm(p, "last/norm", conv1(p, "last/first", h, padding=1), 2))
+    return {"y": conv1(p, "last/out", h).transpose(1, 2)}
+
+
+unet_shapes = {
+    **under("time/0", linear(4, 16)),
+    **under("time/1", linear(16, 4)),
+    **under("condition", linear(2, 4)),
+    **under("down/0/blocks/0", unet_block_shapes(2, 4, 4)),
+    **under("down/0/blocks/1", unet_block_shapes(4, 4, 4)),
+    **under("down/0/resize", convolution(4, 4, 3)),
+    **under("down/1/blocks/0", unet_block_shapes(4, 6, 4)),
+    **under("down/1/blocks/1", unet_block_shapes(6, 6, 4)),
+    **under("middle/0", unet_block_shapes(6, 6, 4)),
+    **under("middle/1", unet_block_shapes(6, 6, 4)),
+    **under("up/0/blocks/0", unet_block_shapes(12, 4, 4)),
+    **under("up/0/blocks/1", unet_block_shapes(4, 4, 4)),
+    **under("up/0/resize", convolution(4, 4, 4)),
+    **under("last/first", convolution(4, 4, 3)),
+    **under("last/norm", norm(4)),
+    **under("last/out", convolution(4, 2, 1)),
+}
+write(
+    "convolutions",
+    {
+        "sequence": golden(
+            convolution(3, 2, 3), lambda p, x: {"y": F.conv1d(x, p["weight"], p["bias"], padding=1)}, x=wave(2, 3, 5, at=50)
+        ),
+        "image": golden(
+            convolution(3, 2, 3, 2),
+            lambda p, x: {"y": F.conv2d(x, p["weight"], p["bias"], stride=2, padding=1)},
+            x=wave(2, 3, 5, 4, at=50),
+        ),
+        "transposed": golden(
+            {"weight": [3, 2, 4], "bias": [2]},
+            lambda p, x: {"y": F.conv_transpose1d(x, p["weight"], p["bias"], stride=2, padding=1)},
+            x=wave(2, 3, 5, at=50),
+        ),
+        "group norm": golden(
+            norm(4), lambda p, x: {"y": F.group_norm(x, 2, p["scale"], p["bias"])}, x=wave(2, 4, 3, 2, at=50)
+        ),
+        "encoder": golden(
+            {
+                **under("layers/0", convolution(2, 3, 3, 3)),
+                **under("layers/1", convolution(3, 2, 2, 2)),
+                **under("last", linear(8, 3)),
+            },
+            conv_encoder,
+            image=wave(2, 2, 7, 7, at=50),
+        ),
+        "impala": golden(
+            {
+                **under("sections/0", impala_section(2, 2)),
+                **under("sections/1", impala_section(2, 3)),
+                **under("last", linear(3 * 2 * 2, 3)),
+            },
+            impala,
+            image=wave(2, 2, 7, 6, at=50),
+        ),
+        "unet": golden(
+            unet_shapes, unet, x=wave(2, 4, 2, at=50), time=wave(2, at=60, scale=3), condition=wave(2, 2, at=70)
+        ),
     },
 )

@@ -10,6 +10,14 @@ export {
   causalMask,
 } from "./attention.ts";
 export {
+  type Convolution,
+  type ConvolutionOptions,
+  convolution,
+  type GroupNorm,
+  groupNorm,
+  transposedConvolution,
+} from "./convolutions.ts";
+export {
   type Bernoulli,
   type Beta,
   bernoulli,
@@ -56,6 +64,18 @@ export {
   scores,
   valueFunction,
 } from "./heads.ts";
+export {
+  type ConvEncoder,
+  type ConvEncoderOptions,
+  type ConvLayer,
+  convEncoder,
+  gridLayers,
+  type ImageShape,
+  type ImpalaEncoder,
+  type ImpalaEncoderOptions,
+  impalaEncoder,
+  natureLayers,
+} from "./images.ts";
 export {
   type Activation,
   fanIn,
@@ -160,3 +180,4 @@ export {
   type TransformerOptions,
   transformer,
 } from "./transformer.ts";
+export { type Unet, type UnetOptions, unet } from "./unet.ts";

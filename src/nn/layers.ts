@@ -100,7 +100,7 @@ export const layerNorm = (size: number, epsilon = 1e-5): Net<LayerNorm, [x: Tens
     },
   );
 
-export type Activation = "relu" | "tanh" | "gelu" | "silu" | "softplus";
+export type Activation = "relu" | "tanh" | "gelu" | "silu" | "softplus" | "elu";
 
 const activate = (x: Tensor, activation: Activation): Tensor => x[activation]();
 

@@ -62,7 +62,14 @@ const stretch = async <P>(
 };
 
 test("no pair of points violates the certificate of any perceptron", async () => {
-  for (const activation of ["relu", "tanh", "gelu", "silu", "softplus"] as const satisfies readonly Activation[]) {
+  for (const activation of [
+    "relu",
+    "tanh",
+    "gelu",
+    "silu",
+    "softplus",
+    "elu",
+  ] as const satisfies readonly Activation[]) {
     for (const seed of [1, 20]) {
       const net = mlp({ inputs: 6, hidden: [16, 16], outputs: 3, activation });
       const { most, bound } = await stretch(net, (p) => lipschitzBound(p, activation), seed);

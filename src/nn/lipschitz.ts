@@ -5,10 +5,11 @@ import { type Activation, type Initialiser, type Linear, linear, orthogonal, row
 import { beside, type Net, net } from "./net.ts";
 
 /** The steepest slope of each activation. */
-const steepest: { readonly [A in Activation]?: number } = {
+const steepest: { readonly [A in Activation]: number } = {
   relu: 1,
   tanh: 1,
   softplus: 1,
+  elu: 1,
   gelu: 1.129,
   silu: 1.0999,
 };
@@ -154,16 +155,15 @@ export function lipschitzBound(
   params: { readonly layers: readonly Linear[]; readonly norms?: readonly unknown[] },
   activation: Activation = "relu",
 ): Tensor {
-  const slope = steepest[activation];
-  if ((params.norms ?? []).length > 0 || slope === undefined) {
+  if ((params.norms ?? []).length > 0) {
     throw problem("bad-value", {
       where: "lipschitzBound",
-      given: slope === undefined ? activation : "a network with layer norms",
-      wanted: `a perceptron without them, of ${Object.keys(steepest).join(", ")}`,
+      given: "a network with layer norms",
+      wanted: "a perceptron without them, as their slope has no bound",
     });
   }
   return params.layers
     .map(({ weight }) => spectralBound(weight))
     .reduce((a, b) => a.mul(b))
-    .mul(slope ** (params.layers.length - 1));
+    .mul(steepest[activation] ** (params.layers.length - 1));
 }
