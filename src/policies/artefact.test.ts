@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import fc from "fast-check";
 import { categorical, gaussian, mixture, point } from "../nn/index.ts";
+import { Problem } from "../problems.ts";
 import { box, dict, discrete, flattenBatch, multiDiscrete, type Space, stackValues } from "../spaces/index.ts";
 import { constant, fold, ndarray, randomKey, scalar, stack, type Tensor, toOnnx, trace } from "../tensor/index.ts";
 import { ModelProtoSchema, StringStringEntryProtoSchema } from "../tensor/onnx/onnx_pb.ts";
@@ -203,4 +205,28 @@ test("what is no policy, or no longer the one that was tested, is refused in a s
     /vague\.onnx: .* its description is not ours/,
   );
   await assert.rejects(policy.actBatch(examples), /acting by chance needs a key/);
+});
+
+test("damaged in any place, a file is refused with a reason or acts as it was tested: nothing else", async () => {
+  await using policy = await exported({ decide: (x) => categorical(scoresOf(x).mul(0.5)) });
+  const { bytes } = policy;
+  const damage = fc.record({
+    at: fc.double({ min: 0, max: 1, noNaN: true }),
+    to: fc.nat(255),
+    keep: fc.double({ min: 0.3, max: 1.5, noNaN: true }),
+  });
+  await fc.assert(
+    fc.asyncProperty(damage, async ({ at, to, keep }) => {
+      const damaged = bytes.slice(0, Math.ceil(Math.min(1, keep) * bytes.length));
+      damaged[Math.floor(at * (damaged.length - 1))] = to;
+      try {
+        await using opened = await openPolicy(damaged, "damaged.onnx");
+        assert.equal(opened.description.tests.length, policy.description.tests.length);
+      } catch (error) {
+        assert.ok(error instanceof Problem, String(error));
+        assert.match(error.message, /^damaged\.onnx: /);
+      }
+    }),
+    { numRuns: 300 },
+  );
 });
