@@ -1,7 +1,7 @@
 /** Every example runs as a newcomer would run it, and says what it should. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -21,7 +21,8 @@ rmSync(join(folder, "..", "runs", "examples"), { recursive: true, force: true })
 test("the README's first program runs", () => {
   const [, program] = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(folder, "..", "README.md"), "utf8")) ?? [];
   const work = mkdtempSync(join(tmpdir(), "repertoire-readme-"));
-  const path = join(folder, ".readme.ts");
+  const path = join(folder, "..", "runs", "readme.ts");
+  mkdirSync(join(folder, "..", "runs"), { recursive: true });
   try {
     const source = program
       .replace("recordings/maze-mixed.parquet", join(folder, "..", "recordings", "maze-mixed.parquet"))
