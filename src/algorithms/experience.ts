@@ -1,11 +1,11 @@
 /** From a recording to what a step sees: columns beside the program, sizes for the networks, scales for the policy. */
-import { decisions, demonstrations, moments, transitions } from "../data/replay.ts";
+import { decisions, demonstrations, type Moments, moments, transitions } from "../data/replay.ts";
 import type { Recording, Trajectories } from "../data/trajectories.ts";
 import type { Affine } from "../policies/index.ts";
 import { problem } from "../problems.ts";
 import { flatDim } from "../spaces/flatten.ts";
 import { type Box, describe, type Space } from "../spaces/index.ts";
-import { type Columns, constant, type NdArray } from "../tensor/index.ts";
+import { type Columns, constant, type NdArray, sizeOf } from "../tensor/index.ts";
 import type { AnyAlgorithm, Sizes } from "./define.ts";
 
 export interface Experience {
@@ -44,21 +44,16 @@ function fromTrajectories(
   recording: Trajectories,
 ): Experience {
   const { observationSpace, actionSpace, observation } = recording;
-  const kind = actionSpace.kind === "discrete" ? "discrete" : actionSpace.kind === "box" ? "continuous" : undefined;
-  if (kind === undefined || (algorithm.actions !== "any" && algorithm.actions !== kind)) {
-    const makes =
-      algorithm.actions === "any" ? "a Box or Discrete" : algorithm.actions === "continuous" ? "a Box" : "Discrete";
-    throw problem("wrong-actions", { method: algorithm.name, wanted: makes, got: describe(actionSpace) });
-  }
+  const kind = actionKind(algorithm, actionSpace);
   const { columns: raw, count } =
     algorithm.learnsFrom === "transitions" ? transitions(recording) : demonstrations(recording);
   const columns: Record<string, NdArray> = { ...raw };
-  const normaliser = algorithm.normalise?.(options) ? standardised(columns.observation) : undefined;
+  const normaliser = algorithm.normalise?.(options) ? standardised(moments(columns.observation)) : undefined;
   if (normaliser) {
     for (const name of ["observation", "nextObservation"])
       if (columns[name]) columns[name] = applied(columns[name], normaliser);
   }
-  const actionScale = kind === "continuous" ? scaleOf(actionSpace as Box, columns.action) : undefined;
+  const actionScale = kind === "continuous" ? scaleOf(actionSpace as Box, range([columns.action])) : undefined;
   if (actionScale) columns.action = applied(columns.action, actionScale);
   const action: Sizes["action"] = { kind, size: flatDim(actionSpace) };
   return {
@@ -73,6 +68,15 @@ function fromTrajectories(
   };
 }
 
+/** @throws Problem "wrong-actions" */
+export function actionKind(algorithm: AnyAlgorithm, actionSpace: Space): Sizes["action"]["kind"] {
+  const kind = actionSpace.kind === "discrete" ? "discrete" : actionSpace.kind === "box" ? "continuous" : undefined;
+  if (kind !== undefined && (algorithm.actions === "any" || algorithm.actions === kind)) return kind;
+  const wanted =
+    algorithm.actions === "any" ? "a Box or Discrete" : algorithm.actions === "continuous" ? "a Box" : "Discrete";
+  throw problem("wrong-actions", { method: algorithm.name, wanted, got: describe(actionSpace) });
+}
+
 function fromDecisions(log: Extract<Recording, { kind: "decisions" }>): Experience {
   const { count, columns } = decisions(log);
   const { context, action, propensity, reward } = columns;
@@ -83,7 +87,7 @@ function fromDecisions(log: Extract<Recording, { kind: "decisions" }>): Experien
     sizes: {
       observation: context.shape[1],
       action: { kind: "discrete", size: log.actions.count },
-      ...(features ? { actionFeatures: constant(applied(features, standardised(features))) } : {}),
+      ...(features ? { actionFeatures: constant(applied(features, standardised(moments(features)))) } : {}),
     },
     observationSpace: log.contextSpace,
     actionSpace: { kind: "discrete", n: log.actions.count, start: 0, names: log.actions.names },
@@ -92,23 +96,35 @@ function fromDecisions(log: Extract<Recording, { kind: "decisions" }>): Experien
 }
 
 /** Centre and scale by the rows' own moments; a constant column is only centred (the 1e-3 is TD3+BC's). */
-function standardised(rows: NdArray): Affine {
-  const { mean, std } = moments(rows);
-  return { centre: Float32Array.from(mean), half: Float32Array.from(std, (s) => s + 1e-3) };
+export const standardised = ({ mean, std }: Moments): Affine => ({
+  centre: Float32Array.from(mean),
+  half: Float32Array.from(std, (s) => s + 1e-3),
+});
+
+/** The least and the most of each column of rows [n, …]. */
+export interface Range {
+  readonly least: readonly number[];
+  readonly most: readonly number[];
+}
+
+export function range(pieces: readonly NdArray[], before?: Range): Range {
+  const size = sizeOf(pieces[0].shape.slice(1));
+  const least = before ? [...before.least] : new Array<number>(size).fill(Number.POSITIVE_INFINITY);
+  const most = before ? [...before.most] : new Array<number>(size).fill(Number.NEGATIVE_INFINITY);
+  for (const { data } of pieces) {
+    for (let i = 0, c = 0; i < data.length; i++, c = c + 1 === size ? 0 : c + 1) {
+      least[c] = Math.min(least[c], Number(data[i]));
+      most[c] = Math.max(most[c], Number(data[i]));
+    }
+  }
+  return { least, most };
 }
 
 /** [−1, 1] onto the space's bounds; where it has none, onto the range of the recorded actions. */
-function scaleOf({ low, high }: Box, action: NdArray): Affine {
-  const size = low.length;
+export function scaleOf({ low, high }: Box, recorded: Range): Affine {
   const bounds = low.map((lower, i) => {
-    let [least, most] = [lower, high[i]];
-    if (!Number.isFinite(least) || !Number.isFinite(most)) {
-      [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-      for (let row = i; row < action.data.length; row += size) {
-        least = Math.min(least, Number(action.data[row]));
-        most = Math.max(most, Number(action.data[row]));
-      }
-    }
+    const bounded = Number.isFinite(lower) && Number.isFinite(high[i]);
+    const [least, most] = bounded ? [lower, high[i]] : [recorded.least[i], recorded.most[i]];
     return [(most + least) / 2, Math.max((most - least) / 2, 1e-6)];
   });
   return {
@@ -117,8 +133,12 @@ function scaleOf({ low, high }: Box, action: NdArray): Affine {
   };
 }
 
-function applied(rows: NdArray, { centre, half }: Affine): NdArray {
+function applied(rows: NdArray, affine: Affine): NdArray {
   const data = Float32Array.from(rows.data as Float32Array);
-  for (let i = 0; i < data.length; i++) data[i] = (data[i] - centre[i % centre.length]) / half[i % half.length];
+  applyInPlace(data, affine);
   return { shape: rows.shape, dtype: "float32", data };
+}
+
+export function applyInPlace(data: Float32Array, { centre, half }: Affine): void {
+  for (let i = 0; i < data.length; i++) data[i] = (data[i] - centre[i % centre.length]) / half[i % half.length];
 }

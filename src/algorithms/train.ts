@@ -6,15 +6,17 @@
  * been stopped.
  */
 import { sampler } from "../data/samplers.ts";
+import type { ShardedTrajectories } from "../data/shards.ts";
 import type { Recording } from "../data/trajectories.ts";
 import { exportPolicy, type OnnxPolicy } from "../policies/index.ts";
-import { fold, type Provider, randomKey } from "../tensor/index.ts";
+import { fold, type Provider, type RandomKey, randomKey } from "../tensor/index.ts";
 import { version } from "../version.ts";
 import type { AnyAlgorithm } from "./define.ts";
 import { type Experience, experienceFor } from "./experience.ts";
 import { openProgress } from "./logging/index.ts";
 import { type Options, resolveOptions, type ValuesOf } from "./options.ts";
 import { openRunFolder } from "./run-folder.ts";
+import { type ShardedExperience, shardedExperience } from "./sharded.ts";
 import { frozen, initialState, scalarsOf, startTraining, type TrainingSetup, tracedOptions } from "./training.ts";
 
 export interface TrainOptions<A extends AnyAlgorithm = AnyAlgorithm> {
@@ -31,6 +33,8 @@ export interface TrainOptions<A extends AnyAlgorithm = AnyAlgorithm> {
   /** Called with the policy as it would be shipped now, every `evaluateEvery` updates and at the end; what it returns is logged. */
   readonly evaluate?: (policy: OnnxPolicy, update: number) => Promise<{ readonly [measure: string]: number }>;
   readonly evaluateEvery?: number;
+  /** For a recording on disk: most rows to hold at once. Default 500,000. */
+  readonly shardRows?: number;
   readonly threads?: number;
   /** What executes the updates. Default: the processor. */
   readonly provider?: Provider;
@@ -60,17 +64,25 @@ export interface TrainedPolicy {
  */
 export async function train<A extends AnyAlgorithm>(
   algorithm: A,
-  recording: Recording,
+  recording: Recording | ShardedTrajectories,
   given: TrainOptions<A> = {},
 ): Promise<TrainedPolicy> {
   const options = resolveOptions(algorithm.name, algorithm.options as Options, given.options) as {
     readonly [name: string]: unknown;
   };
   const { seed = 0, folder, signal } = given;
-  const experience = experienceFor(algorithm, options, recording);
   const key = fold(randomKey(seed), algorithm.name);
   const steps = options.steps as number;
   const batchSize = options.batchSize as number;
+  const sampling = {
+    key: fold(key, "rows"),
+    batchSize,
+    ...(given.shardRows === undefined ? {} : { shardRows: given.shardRows }),
+  };
+  const experience =
+    recording.kind === "sharded"
+      ? await shardedExperience(algorithm, options, recording, sampling)
+      : inMemory(experienceFor(algorithm, options, recording), sampling);
   const cycle = algorithm.cycle?.(options) ?? 1;
   const unroll = roundedUp(given.unroll ?? 8, cycle);
   const setup: TrainingSetup = {
@@ -93,8 +105,7 @@ export async function train<A extends AnyAlgorithm>(
   };
   const kept = folder === undefined ? undefined : await openRunFolder(folder, described);
   const from = await kept?.resume(() => initialState(setup));
-  const rows = sampler({ count: experience.count, batchSize, key: fold(key, "rows") });
-  await using training = await startTraining(setup, { columns: experience.columns, sampler: rows, batchSize }, from);
+  await using training = await startTraining(setup, experience.data, from);
 
   const checkpointEvery = roundedUp(given.checkpointEvery ?? Math.max(1, Math.floor(steps / 20)), logEvery);
   const evaluateEvery =
@@ -139,15 +150,23 @@ export async function train<A extends AnyAlgorithm>(
   return { policy, updates: training.update, interrupted, metrics, state };
 }
 
+const inMemory = (
+  { columns, ...experience }: Experience,
+  { key, batchSize }: { readonly key: RandomKey; readonly batchSize: number },
+): ShardedExperience => ({
+  ...experience,
+  data: { columns, sampler: sampler({ count: experience.count, batchSize, key }), batchSize },
+});
+
 const roundedUp = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple;
 
 /** The state of a learner as a policy in an artefact. */
 async function exported(
   { algorithm, options, sizes }: TrainingSetup,
-  experience: Experience,
+  experience: ShardedExperience,
   state: unknown,
   updates: number,
-  recording: Recording,
+  recording: Recording | ShardedTrajectories,
   seed: number,
 ): Promise<OnnxPolicy> {
   const nets = algorithm.networks(sizes, options);
@@ -170,7 +189,7 @@ async function exported(
         method: algorithm.name,
         options,
         recording: recording.provenance.fingerprint,
-        environment: recording.kind === "trajectories" ? recording.provenance.environment : "",
+        environment: recording.kind === "decisions" ? "" : recording.provenance.environment,
         updates,
         seed,
         version,

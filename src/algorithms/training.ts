@@ -1,6 +1,7 @@
 /** An algorithm's updates as programs. Nothing here knows which algorithm it runs; nothing here touches files. */
 import { unreachable } from "../problems.ts";
 import {
+  type ColumnSource,
   type Columns,
   constant,
   descendWith,
@@ -32,7 +33,7 @@ export interface Sampler {
 }
 
 export interface TrainingData {
-  readonly columns: Columns;
+  readonly columns: Columns | ColumnSource;
   readonly sampler: Sampler;
   readonly batchSize: number;
 }

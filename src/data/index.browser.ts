@@ -22,6 +22,7 @@ export {
   windows,
 } from "./replay.ts";
 export { aliasTable, episodeWeights, type Sampler, type SamplerOptions, sampler } from "./samplers.ts";
+export { type Shard, type ShardPlan, type ShardPlanOptions, shardPlan } from "./shard-plan.ts";
 export { split, splitByTime } from "./split.ts";
 export type { ActionSet, DecisionLog, Provenance, Recording, Tags, Trajectories } from "./trajectories.ts";
 export {

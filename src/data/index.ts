@@ -5,3 +5,9 @@ export { writeParquet } from "./formats/parquet-writer.ts";
 export { type Format, type ReadOptions, readDecisionLog, readRecording, writeRecording } from "./formats/read.ts";
 export { type ColumnMap, readTable, type TableOptions } from "./formats/table.ts";
 export * from "./index.browser.ts";
+export {
+  openSharded,
+  type ShardedTrajectories,
+  type TransitionShards,
+  type TransitionShardsOptions,
+} from "./shards.ts";

@@ -11,7 +11,7 @@ const count = (where: string, name: string, given: number, least: number): void 
 };
 
 /** Discrete choices stay int32 [n]; everything else is float32 [n, numbers]. */
-function actionsOf(space: Space, action: NdArray): NdArray {
+export function actionsOf(space: Space, action: NdArray): NdArray {
   if (space.kind === "discrete") {
     if (space.start === 0) return action;
     return ndarray((action.data as Int32Array).map((a) => a - space.start));

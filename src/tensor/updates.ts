@@ -13,6 +13,11 @@ import { mapTree, type Spec, type TreeOf } from "./tree.ts";
 
 /** Columns of equal length that live beside the program. */
 export type Columns = { readonly [name: string]: NdArray };
+/**
+ * Columns too large to hold at once: the part of them that serves an update, and the first update after it that another
+ * part serves. Every part has the shapes of the first.
+ */
+export type ColumnSource = (update: number) => Promise<{ readonly columns: Columns; readonly until: number }>;
 type Batch = { readonly [name: string]: Tensor };
 
 export interface UpdateRule<S, I> {
@@ -25,7 +30,7 @@ export interface UpdateRule<S, I> {
     key: Key,
     turn: number,
   ): { readonly state: TreeOf<S, Tensor>; readonly metrics: { readonly [name: string]: Tensor } };
-  readonly columns: Columns;
+  readonly columns: Columns | ColumnSource;
   readonly batchSize: number;
   /** Row indices [batchSize] of an update: a function of its number alone. */
   rows(update: number): Int32Array;
@@ -80,9 +85,10 @@ export class Updates<S, I> implements AsyncDisposable {
     const totals = new Map<string, { sum: number; count: number }>();
     let left = updates;
     while (left > 0) {
+      const { columns, until } = await this.#columns();
       // A resumed run must make the calls an uninterrupted one makes, so calls end on multiples of the unroll.
-      const size = Math.min(left, this.unroll - (this.#update % this.unroll));
-      for (const [name, { data }] of Object.entries(await this.#call(size))) {
+      const size = Math.min(left, this.unroll - (this.#update % this.unroll), until - this.#update);
+      for (const [name, { data }] of Object.entries(await this.#call(size, columns))) {
         const total = totals.get(name) ?? { sum: 0, count: 0 };
         for (const value of data) total.sum += Number(value);
         totals.set(name, { ...total, count: total.count + data.length });
@@ -92,10 +98,18 @@ export class Updates<S, I> implements AsyncDisposable {
     return Object.fromEntries([...totals].map(([name, { sum, count }]) => [name, sum / count]));
   }
 
+  /** What the next update draws from, and how long it does. */
+  async #columns(): Promise<{ readonly columns: Columns; readonly until: number }> {
+    const { columns } = this.#rule;
+    return typeof columns === "function"
+      ? await columns(this.#update)
+      : { columns: columns as Columns, until: Number.POSITIVE_INFINITY };
+  }
+
   /** One compiled call. @returns each metric's values, one for every update that had it */
-  async #call(size: number): Promise<{ readonly [metric: string]: NdArray }> {
-    const { rows, columns, batchSize, inputs, key } = this.#rule;
-    const compiled = await this.#program(size, this.#update % this.#cycle);
+  async #call(size: number, columns: Columns): Promise<{ readonly [metric: string]: NdArray }> {
+    const { rows, batchSize, inputs, key } = this.#rule;
+    const compiled = await this.#program(size, this.#update % this.#cycle, columns);
     const chosen = zeros([size, batchSize], "int32");
     for (let k = 0; k < size; k++) (chosen.data as Int32Array).set(rows(this.#update + k), k * batchSize);
     const given = this.#cut
@@ -107,16 +121,16 @@ export class Updates<S, I> implements AsyncDisposable {
     return metrics;
   }
 
-  #program(size: number, turn: number): Promise<Compiled> {
+  #program(size: number, turn: number, columns: Columns): Promise<Compiled> {
     const name = `${size} from ${turn}`;
     const known =
-      this.#compiled.get(name) ?? (Compiled.open(this.#traced(size, turn), this.#open) as Promise<Compiled>);
+      this.#compiled.get(name) ?? (Compiled.open(this.#traced(size, turn, columns), this.#open) as Promise<Compiled>);
     this.#compiled.set(name, known);
     return known;
   }
 
-  #traced(size: number, turn: number) {
-    const { name, columns, batchSize, inputs, step } = this.#rule;
+  #traced(size: number, turn: number, columns: Columns) {
+    const { name, batchSize, inputs, step } = this.#rule;
     const rows: Spec = { shape: [size, batchSize], dtype: "int32" };
     const given = {
       state: this.#store.specs,

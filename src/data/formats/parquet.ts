@@ -237,6 +237,26 @@ function tagFrom(value: unknown, row: number, name: string, source: Source): str
   }
 }
 
+/** What the file says of itself. @throws Problem "not-a-recording" */
+export async function parquetHeader(
+  connection: DuckDBConnection,
+  path: string,
+): Promise<TrajectoriesHeader | DecisionsHeader> {
+  const entries = await connection.runAndReadAll(
+    `SELECT decode(value) FROM parquet_kv_metadata(${fileLiteral(path)}) WHERE decode(key) = ${literal(footerKey)}`,
+  );
+  const [found] = entries.getRows();
+  if (found === undefined) {
+    throw problem("not-a-recording", {
+      source: path,
+      reason: `the Parquet file has no "${footerKey}" entry in its footer`,
+      wanted: "a file written by Repertoire",
+      next: "To read decisions from a table of your own, give a column map: readRecording(path, { columns: … }).",
+    });
+  }
+  return parseHeader(String(found[0]), path);
+}
+
 /**
  * Reads a recording that `writeParquet` wrote, and checks it as the builders do.
  * @throws Problem "missing-file", "broken-file" (damaged, or not what was written), "not-a-recording" (another Parquet
@@ -244,19 +264,7 @@ function tagFrom(value: unknown, row: number, name: string, source: Source): str
  */
 export async function readParquet(path: string): Promise<Recording> {
   return reading(path, what, async (connection) => {
-    const entries = await connection.runAndReadAll(
-      `SELECT decode(value) FROM parquet_kv_metadata(${fileLiteral(path)}) WHERE decode(key) = ${literal(footerKey)}`,
-    );
-    const [found] = entries.getRows();
-    if (found === undefined) {
-      throw problem("not-a-recording", {
-        source: path,
-        reason: `the Parquet file has no "${footerKey}" entry in its footer`,
-        wanted: "a file written by Repertoire",
-        next: "To read decisions from a table of your own, give a column map: readRecording(path, { columns: … }).",
-      });
-    }
-    const header = parseHeader(String(found[0]), path);
+    const header = await parquetHeader(connection, path);
     const recording =
       header.kind === "trajectories"
         ? await readTrajectories(connection, path, header)
