@@ -109,6 +109,9 @@ write(
         "embedding": golden({"table": [5, 3]}, lambda p: {"y": F.embedding(torch.tensor([[4, 0], [4, 2]]), p["table"])}),
         "learned positions": golden({"positions": [6, 3]}, lambda p, x: {"y": x + p["positions"][:4]}, x=wave(2, 4, 3, at=50)),
         "fourier features": golden({"frequencies": [2, 3]}, fourier, x=wave(4, 2, at=50)),
+        "rms norm": golden(
+            {"scale": [4]}, lambda p, x: {"y": F.rms_norm(x, [4], p["scale"], 1e-6)}, x=wave(3, 4, at=50, scale=1.5)
+        ),
         "sinusoidal": golden({}, sinusoidal, position=wave(2, 3, at=50, scale=40)),
     },
 )
@@ -310,6 +313,11 @@ def residual_lipschitz(p, x):
     return {"y": x - 2 * (torch.relu(x @ w + p["bias"]) / t) @ w.T}
 
 
+def orthogonal(p, x):
+    skew = p["weight"] - p["weight"].T
+    return {"y": x @ torch.linalg.solve(torch.eye(5) + skew, torch.eye(5) - skew)[:, :3] + p["bias"]}
+
+
 def spectral(p, x):
     # The slope of the largest singular value, to which the bound converges.
     w = p["weight"]
@@ -324,6 +332,7 @@ write(
         ),
         "residual": golden({"weight": [3, 5], "bias": [5], "scale": [5]}, residual_lipschitz, x=wave(4, 3, at=50)),
         "spectral": golden(linear(3, 5), spectral, x=wave(4, 3, at=50)),
+        "orthogonal": golden({"weight": [5, 5], "bias": [3]}, orthogonal, x=wave(4, 5, at=50)),
         "norms": {
             f"{rows}x{columns}": torch.linalg.matrix_norm(wave(rows, columns, at=1), 2).item()
             for rows, columns in [(3, 5), (8, 8), (40, 12)]

@@ -6,7 +6,8 @@ import golden from "./blocks.golden.json" with { type: "json" };
 import { dropout } from "./dropout.ts";
 import { embedding, fourierFeatures, learnedPositions, sinusoidal } from "./embeddings.ts";
 import { film } from "./film.ts";
-import { linear, mlp } from "./layers.ts";
+import { type Linear, linear, mlp, type RmsNorm, rmsNorm } from "./layers.ts";
+import { net } from "./net.ts";
 import { feedForward, preNorm, residual, residualMlp } from "./residual.ts";
 import { assertEnsemble, assertGolden } from "./testing.ts";
 
@@ -33,6 +34,11 @@ test("FiLM, forward and every slope as in PyTorch; the condition broadcasts over
   await assertGolden(golden.film, layer.init, given, (p, { x, condition }) => ({ y: layer(p, x, condition) }));
 });
 
+test("RMS norm, forward and every slope as in PyTorch", async () => {
+  const norm = rmsNorm(4);
+  await assertGolden(golden["rms norm"], norm.init, { x: wave([3, 4], 50, 1.5) }, (p, { x }) => ({ y: norm(p, x) }));
+});
+
 test("embeddings and positions, forward and every slope as in PyTorch", async () => {
   const table = embedding(5, 3);
   await assertGolden(golden.embedding, table.init, {}, (p) => ({ y: table(p, tokens) }));
@@ -54,7 +60,13 @@ test("an ensemble of each is its members apart, also over sequences", async () =
   const rows = { x: wave([5, 3], 1, 1.5) };
   const sequences = { x: wave([2, 5, 3], 1, 1.5) };
   const affine = linear(3, 2);
+  const [scaled, mixed] = [rmsNorm(3), linear(3, 3)];
+  const preRms = net(
+    (key) => ({ norm: scaled.init(key), mixed: mixed.init(key) }),
+    (params: { norm: RmsNorm; mixed: Linear }, x: Tensor) => mixed(params.mixed, scaled(params.norm, x)),
+  );
   await assertEnsemble(affine, rows);
+  await assertEnsemble(preRms, sequences);
   await assertEnsemble(affine, sequences);
   await assertEnsemble(mlp({ inputs: 3, hidden: [4], outputs: 2, layerNorm: true }), sequences);
   await assertEnsemble(deep, rows);
@@ -112,6 +124,23 @@ test("dropout drops the share it is told to, keeps the mean, and does nothing wi
   assert.deepEqual(slope.data, dropped.data);
   assert.deepEqual(numbersOf(same), [0]);
   assert.throws(() => dropout(tokens, 1), /a share in \[0, 1\)/);
+});
+
+test("a perceptron drops only what is hidden", async () => {
+  const sparse = mlp({ inputs: 3, hidden: [8], outputs: 2, dropout: 0.9 });
+  const { dropped, off, last } = await valuesOf(
+    { x: wave([40, 3], 1) },
+    ({ x }, draw) => {
+      const params = sparse.init(draw);
+      return { dropped: sparse(params, x, draw.at("drop")), off: sparse(params, x), last: params.layers[1].bias };
+    },
+    randomKey(3),
+  );
+  assert.notDeepEqual(dropped.data, off.data);
+  // With nine tenths gone some row has nothing left but the last bias; an output is never dropped itself.
+  const rows = Array.from({ length: 40 }, (_, i) => numbersOf(dropped).slice(2 * i, 2 * i + 2));
+  assert.ok(rows.some((row) => row.every((v, j) => v === numbersOf(last)[j])));
+  assert.ok(rows.flat().every((v) => v !== 0));
 });
 
 test("a network with dropout differs by key, and is itself without one", async () => {

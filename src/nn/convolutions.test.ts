@@ -118,6 +118,8 @@ test("a U-Net without a condition asks for none; a length it cannot halve is ref
     ({ x, t }, draw) => {
       const params = free.init(draw);
       assert.equal(params.condition, undefined);
+      assert.throws(() => free(params, x, t, x.at(1, 0)), /unet: got "a condition"; wanted none/);
+      assert.throws(() => chunks(chunks.init(draw), x, t), /unet: got "no condition"; wanted a condition of size 2/);
       assert.throws(() => free(params, x.slice(1, 0, 3), t), /unet: wanted \[batch, a multiple of 2, inputs\]/);
       return { a: free(params, x, t), b: free(params, x, t.add(1)) };
     },

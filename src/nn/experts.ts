@@ -1,6 +1,6 @@
 /** Mixtures of experts: several networks, and a gate that says whose word counts for each row. */
 import { problem } from "../problems.ts";
-import type { Tensor } from "../tensor/index.ts";
+import { type Tensor, topK } from "../tensor/index.ts";
 import { type Linear, linear, type Mlp, type MlpOptions, mlp } from "./layers.ts";
 import { type Net, net, stackTrees } from "./net.ts";
 
@@ -51,7 +51,7 @@ export function mixtureOfExperts({
     (params, x) => {
       const scores = gate(params.gate, x);
       const chances = scores.softmax();
-      const chosen = top === count ? chances : largest(scores, top);
+      const chosen = top === count ? chances : topK(scores, top).indices.oneHot(count).sum(-2);
       const gates = top === count ? chances : chosen.greater(0.5).where(scores, -1e9).softmax();
 
       const leading = params.gate.weight.rank - 2;
@@ -65,17 +65,4 @@ export function mixtureOfExperts({
       return { out, gates, balance: share.mul(chances.mean(rows)).sum(-1).mul(count) };
     },
   );
-}
-
-/** 1 at the `top` largest of the last axis, 0 elsewhere, of slope 0. */
-function largest(scores: Tensor, top: number): Tensor {
-  const count = scores.shape[scores.rank - 1];
-  let left = scores.stopGradient();
-  const chosen: Tensor[] = [];
-  for (let i = 0; i < top; i++) {
-    const best = left.argmax().oneHot(count);
-    chosen.push(best);
-    left = left.sub(best.mul(1e9));
-  }
-  return chosen.reduce((a, b) => a.add(b));
 }

@@ -91,6 +91,8 @@ export {
   mlp,
   normalWith,
   orthogonal,
+  type RmsNorm,
+  rmsNorm,
   within,
 } from "./layers.ts";
 export {
@@ -116,6 +118,7 @@ export {
   normalised,
   observed,
 } from "./normaliser.ts";
+export { cayley, orthogonalLinear } from "./orthogonal-layer.ts";
 export { type Codebook, codebook, movedCodes, type Quantised, quantise } from "./quantiser.ts";
 export {
   type Cell,

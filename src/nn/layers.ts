@@ -1,5 +1,6 @@
 /** Layers. Each broadcasts over leading axes of its parameters, so that an ensemble is the same layer with one axis more. */
 import { type Key, onesOf, type Tensor, zerosOf } from "../tensor/index.ts";
+import { dropout } from "./dropout.ts";
 import { beside, type Net, net } from "./net.ts";
 
 /** Draws a weight [inputs, outputs]. */
@@ -100,6 +101,21 @@ export const layerNorm = (size: number, epsilon = 1e-5): Net<LayerNorm, [x: Tens
     },
   );
 
+export interface RmsNorm {
+  readonly scale: Tensor;
+}
+
+/** Over the last axis, to root mean square 1: Zhang, Sennrich (2019), arXiv:1910.07467. */
+export const rmsNorm = (size: number, epsilon = 1e-6): Net<RmsNorm, [x: Tensor], Tensor> =>
+  net(
+    () => ({ scale: onesOf([size]) }),
+    ({ scale }, x) => {
+      if (scale.rank === 1) return x.rmsNorm(scale, epsilon);
+      const normal = x.rmsNorm(onesOf([size]), epsilon);
+      return normal.mul(beside(scale, 1, normal));
+    },
+  );
+
 export type Activation = "relu" | "tanh" | "gelu" | "silu" | "softplus" | "elu";
 
 const activate = (x: Tensor, activation: Activation): Tensor => x[activation]();
@@ -112,6 +128,8 @@ export interface MlpOptions {
   readonly activation?: Activation;
   /** Normalise each hidden layer before its activation. Default false. */
   readonly layerNorm?: boolean;
+  /** Share of each hidden layer dropped when a key is given. Default 0. */
+  readonly dropout?: number;
   readonly weight?: Initialiser;
   /** For the last layer alone. */
   readonly lastWeight?: Initialiser;
@@ -123,15 +141,16 @@ export interface Mlp {
   readonly norms: readonly LayerNorm[];
 }
 
-/** A multi-layer perceptron: [… inputs] → [… outputs]. */
+/** A multi-layer perceptron: [… inputs] → [… outputs]. Give it a key while it learns, if it has dropout. */
 export function mlp({
   inputs,
   outputs,
   hidden = [256, 256],
   activation = "relu",
   layerNorm: normalised = false,
+  dropout: rate = 0,
   ...start
-}: MlpOptions): Net<Mlp, [x: Tensor], Tensor> {
+}: MlpOptions): Net<Mlp, [x: Tensor, key?: Key], Tensor> {
   const sizes = [inputs, ...hidden, outputs];
   const layers = sizes.slice(1).map((size, i) => {
     const weight = (i === hidden.length ? start.lastWeight : undefined) ?? start.weight;
@@ -143,11 +162,12 @@ export function mlp({
       layers: layers.map((layer, i) => layer.init(key.at(`layer${i}`))),
       norms: norms.map((norm, i) => norm.init(key.at(`norm${i}`))),
     }),
-    (params, x) =>
+    (params, x, key) =>
       layers.reduce((h, layer, i) => {
         const out = layer(params.layers[i], h);
         if (i === hidden.length) return out;
-        return activate(normalised ? norms[i](params.norms[i], out) : out, activation);
+        const active = activate(normalised ? norms[i](params.norms[i], out) : out, activation);
+        return dropout(active, rate, key?.at(`dropout${i}`));
       }, x),
   );
 }

@@ -13,6 +13,7 @@ import {
   spectralLinear,
 } from "./lipschitz.ts";
 import { ensemble, type Net } from "./net.ts";
+import { orthogonalLinear } from "./orthogonal-layer.ts";
 import { assertEnsemble, assertGolden } from "./testing.ts";
 
 test("Lipschitz layers, forward and every slope as in PyTorch", async () => {
@@ -22,6 +23,8 @@ test("Lipschitz layers, forward and every slope as in PyTorch", async () => {
   await assertGolden(golden.mlp, bounded.init, { x }, (p, { x }) => ({ y: bounded(p, x) }), { error: 1e-4 });
   const block = lipschitzResidual(3, 5);
   await assertGolden(golden.residual, block.init, { x }, (p, { x }) => ({ y: block(p, x) }));
+  const turning = orthogonalLinear(5, 3);
+  await assertGolden(golden.orthogonal, turning.init, { x: wave([4, 5], 50) }, (p, { x }) => ({ y: turning(p, x) }));
   const divided = spectralLinear(3, 5);
   // The bound exceeds the norm itself by up to a part in a thousand, most of it where singular values lie close.
   await assertGolden(golden.spectral, divided.init, { x }, (p, { x }) => ({ y: divided(p, x) }), { error: 2e-3 });
@@ -105,6 +108,26 @@ test("almost-orthogonal matrices have norm at most 1, and orthonormal columns st
   assert.ok(numbersOf(same)[0] < 1e-4);
 });
 
+test("an orthogonal layer keeps every distance where it can, and none grows where it cannot", async () => {
+  const [wide, narrow] = [orthogonalLinear(4, 6), orthogonalLinear(6, 4)];
+  const { kept, shrunk } = await valuesOf(
+    { a: normal(1, 50, 6), b: normal(2, 50, 6) },
+    ({ a, b }, draw) => {
+      const size = (v: Tensor): Tensor => v.square().sum(-1).sqrt();
+      const ratio = (f: (x: Tensor) => Tensor, x: Tensor, y: Tensor): Tensor =>
+        size(f(x).sub(f(y))).div(size(x.sub(y)));
+      const [up, down] = [wide.init(draw.at("wide")), narrow.init(draw.at("narrow"))];
+      return {
+        kept: ratio((x) => wide(up, x), a.slice(1, 0, 4), b.slice(1, 0, 4)),
+        shrunk: ratio((x) => narrow(down, x), a, b),
+      };
+    },
+    randomKey(1),
+  );
+  assert.ok(numbersOf(kept).every((r) => Math.abs(r - 1) < 1e-5));
+  assert.ok(numbersOf(shrunk).every((r) => r < 1 + 1e-5) && numbersOf(shrunk).some((r) => r < 0.9));
+});
+
 test("a certificate is a penalty: its slope shrinks it; an ensemble has one a member; layer norms are refused", async () => {
   const net = mlp({ inputs: 3, hidden: [8], outputs: 2 });
   const { before, after, each } = await valuesOf(
@@ -134,5 +157,6 @@ test("an ensemble of bounded networks is its members apart", async () => {
   const x = { x: wave([4, 3], 1) };
   await assertEnsemble(lipschitzMlp({ inputs: 3, hidden: [5], outputs: 2 }), x);
   await assertEnsemble(lipschitzResidual(3, 5), x);
+  await assertEnsemble(orthogonalLinear(3, 2), x);
   await assertEnsemble(spectralLinear(3, 5), x, { error: 1e-4 });
 });

@@ -1,5 +1,5 @@
 /** Recurrent cells, one step at a time (acting) or over a whole sequence (learning). */
-import { stack, type Tensor, zerosOf } from "../tensor/index.ts";
+import { mapTree, stack, type Tensor, zerosOf } from "../tensor/index.ts";
 import { type Linear, linear, rowsByMatrix } from "./layers.ts";
 import { beside, type Net, net } from "./net.ts";
 
@@ -108,18 +108,23 @@ export interface OverTimeOptions<S> {
   readonly state?: S;
   /** [batch, time], 1 where an episode begins at that step: the state is the start again before it is used. */
   readonly begins?: Tensor;
+  /** Slopes reach at most so many steps back: truncated backpropagation, Williams, Peng (1990). Default: all the way. */
+  readonly truncate?: number;
 }
 
 /** A cell over a sequence [batch, time, inputs], unrolled in the graph; the inputs of all steps are projected at once. */
 export const overTime = <S>(cell: Cell<S>): Net<Recurrent, [xs: Tensor, options?: OverTimeOptions<S>], OverTime<S>> =>
   net(
     (key) => cell.init(key),
-    (params, xs, { state: given, begins } = {}) => {
+    (params, xs, { state: given, begins, truncate } = {}) => {
       const projected = cell.project(params, xs);
       const length = xs.shape[xs.rank - 2];
       let state = given ?? cell.start();
       const shown: Tensor[] = [];
       for (let t = 0; t < length; t++) {
+        if (truncate && t > 0 && t % truncate === 0) {
+          state = mapTree(state, (leaf: Tensor) => leaf.stopGradient()) as S;
+        }
         if (begins) state = cell.kept(state, begins.slice(-1, t, t + 1).from(1));
         state = cell.advance(params, projected.at(-2, t), state);
         shown.push(cell.shown(state));

@@ -1,6 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { concat, constant, ndarray, randomKey, type Tensor } from "../tensor/index.ts";
+import {
+  Compiled,
+  concat,
+  constant,
+  grad,
+  ndarray,
+  randomKey,
+  type Spec,
+  stack,
+  type Tensor,
+  trace,
+  zeros,
+} from "../tensor/index.ts";
 import { assertClose, numbersOf, valuesOf, wave } from "../tensor/testing.ts";
 import attentionGolden from "./attention.golden.json" with { type: "json" };
 import { attention, causalMask } from "./attention.ts";
@@ -24,6 +36,55 @@ test("GRU and LSTM over time from a carried state, forward and every slope as in
     const { outputs, state } = long(p, xs, { state: { hidden: h, cell: c } });
     return { ys: outputs, hidden: state.hidden, cell: state.cell };
   });
+});
+
+test("truncated, slopes reach no further back than they are told, and values are the same", async () => {
+  const cell = gru(2, 3);
+  const { reach, whole, cut } = await valuesOf(
+    { xs: wave([2, 6, 2], 1, 1.5) },
+    ({ xs }, draw) => {
+      const params = cell.init(draw);
+      const last = (x: Tensor, truncate?: number): Tensor =>
+        overTime(cell)(params, x, truncate ? { truncate } : {}).outputs.at(1, 5);
+      return {
+        reach: grad((x: Tensor) => last(x, 4).sum())(xs)
+          .abs()
+          .sum([0, 2]),
+        whole: last(xs),
+        cut: last(xs, 4),
+      };
+    },
+    key,
+  );
+  assert.deepEqual(
+    numbersOf(reach).map((slope) => slope > 0),
+    [false, false, false, false, true, true],
+  );
+  assert.deepEqual(cut.data, whole.data);
+});
+
+test("acting, rows of any number carry their state from call to call", async () => {
+  const cell = lstm(2, 3);
+  const any = (size: number): Spec => ({ shape: [-1, size], dtype: "float32" });
+  const inputs: { readonly [name: string]: Spec } = { x: any(2), hidden: any(3), cell: any(3) };
+  const program = trace("act", { state: {}, inputs }, (state, { x, hidden, cell: held }, draw) => ({
+    state,
+    outputs: { after: cell(cell.init(draw), x, { hidden, cell: held }) },
+  }));
+  await using compiled = await Compiled.open(program);
+  for (const rows of [1, 3]) {
+    let carried = { hidden: zeros([rows, 3]), cell: zeros([rows, 3]) };
+    for (let t = 0; t < 3; t++) {
+      const { after } = await compiled.run({ x: wave([rows, 2], t), ...carried } as never, undefined, { key });
+      carried = after as unknown as typeof carried;
+    }
+    const { whole } = await valuesOf(
+      { a: wave([rows, 2], 0), b: wave([rows, 2], 1), c: wave([rows, 2], 2) },
+      ({ a, b, c }, draw) => ({ whole: overTime(cell)(cell.init(draw), stack([a, b, c], 1)).state.hidden }),
+      key,
+    );
+    assertClose(numbersOf(carried.hidden), numbersOf(whole), `${rows} rows`, { error: 1e-6 });
+  }
 });
 
 async function assertSteps<S>(cell: Cell<S>): Promise<void> {

@@ -46,7 +46,7 @@ export interface UnetOptions {
 /**
  * [batch, length, inputs] at times [batch] → [batch, length, inputs]. The length is a multiple of 2 to the number of
  * widths less one.
- * @throws Problem "shape" when it is not
+ * @throws Problem "shape" when it is not, "bad-value" when a condition is missing or not wanted
  */
 export function unet({
   inputs,
@@ -99,6 +99,10 @@ export function unet({
       checkLength(x, 2 ** (widths.length - 1));
       const [timeFirst, timeSecond] = params.time;
       const embedded = timeDown(timeSecond, mish(timeUp(timeFirst, sinusoidal(time, timeSize))));
+      if ((observed === undefined) !== (given === undefined)) {
+        const wanted = given ? `a condition of size ${condition}` : "none, as it was made without";
+        throw problem("bad-value", { where: "unet", given: observed ? "a condition" : "no condition", wanted });
+      }
       const about = given && params.condition && observed ? embedded.add(given(params.condition, observed)) : embedded;
       const skips: Tensor[] = [];
       let h = x.transpose();
