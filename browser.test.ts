@@ -1,5 +1,6 @@
 /** Repertoire in a page: the same numbers as in Node, the same files, the same refusals; and an example that learns. */
 import assert from "node:assert/strict";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
@@ -14,6 +15,11 @@ const complaints: string[] = [];
 let browser: Browser;
 let served: Awaited<ReturnType<typeof serve>>;
 let page: Page;
+
+const pageOf = (script: string): Uint8Array =>
+  new TextEncoder().encode(
+    `<!doctype html><link rel="icon" href="data:,"><script type="module" src="${script}"></script>`,
+  );
 
 async function opened(address: string, by = browser): Promise<Page> {
   const tab = await by.newPage({ viewport: { width: 900, height: 760 } });
@@ -45,10 +51,7 @@ before(async () => {
     .replace(/("action":\{[^}]*"values":\[)([01])/, (_, before, action) => `${before}${1 - action}`);
   browser = await launch();
   const files = { "policy.onnx": policy.bytes, "altered.onnx": Buffer.from(altered, "latin1") };
-  const html = new TextEncoder().encode(
-    '<!doctype html><link rel="icon" href="data:,"><script type="module" src="page.js"></script>',
-  );
-  served = await serve({ script: join(root, "browser/page.ts"), html, files });
+  served = await serve({ script: join(root, "browser/page.ts"), html: pageOf("page.js"), files });
   page = await asking();
 });
 after(async () => {
@@ -91,6 +94,27 @@ test("a policy file made in Node passes its own tests in the page, and acts as i
   assert.ok(apart(here.probabilities, there.probabilities) < 1e-5);
 });
 
+test("the program of docs/browser.md plays an episode", skip, async () => {
+  const [, script] = /```js\n([\s\S]*?)```/.exec(readFileSync(join(root, "docs/browser.md"), "utf8")) ?? [];
+  const program = join(root, "browser", ".documented.js");
+  try {
+    writeFileSync(program, `${script}\nglobalThis.over = observation;`);
+    await using policy = await cloned(await recording());
+    const own = await serve({
+      script: program,
+      html: pageOf(".documented.js"),
+      files: { "policy.onnx": policy.bytes },
+    });
+    await using _ = own;
+    const tab = await opened(own.address);
+    await tab.waitForFunction(() => "over" in globalThis);
+    assert.match(await tab.locator("body").innerHTML(), /^<svg/);
+    await tab.close();
+  } finally {
+    rmSync(program, { force: true });
+  }
+});
+
 test("a policy learned in the page is a file that Node opens, and acts as the one learned in Node", skip, async () => {
   await using own = await cloned(await recording());
   await using policy = await openPolicy(Uint8Array.from(await ask<number[]>("learned")), "from the page");
@@ -115,6 +139,24 @@ test("two threads give the losses of one, in a page that is isolated", skip, asy
   const [here, there] = [await regression(), await ask<number[]>("regression", { threads: 2 }, tab)];
   assert.ok(apart(here, there) < 1e-4);
   assert.ok(tab.workers().length > 0, "a thread beside the page's own");
+  await tab.close();
+});
+
+test("a worker trains as its page does, and leaves the page free", skip, async () => {
+  const tab = await opened(served.address);
+  const [worker] = await Promise.all([
+    tab.waitForEvent("worker"),
+    tab.evaluate(() => {
+      const { Worker } = globalThis as never as { Worker: new (script: string, options: object) => unknown };
+      new Worker("page.js", { type: "module" });
+    }),
+  ]);
+  const there = await worker.evaluate(async () => {
+    const inside = globalThis as never as { asked: { regression(options: object): Promise<number[]> } };
+    while (!("asked" in globalThis)) await new Promise((tick) => setTimeout(tick, 10));
+    return await inside.asked.regression({ count: 20 });
+  });
+  assert.ok(apart(await regression({ count: 20 }), there) < 1e-4);
   await tab.close();
 });
 

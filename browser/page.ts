@@ -1,7 +1,7 @@
 /** What the test asks of a page, by name. Only values that survive JSON come back. */
 import { loadPolicy, openPolicy } from "repertoire/policies";
 import { saveTree } from "repertoire/tensor";
-import { actions, cloned, offline, recording, regression } from "./workload.ts";
+import { actions, cloned, offline, recording, regression, updatesPerSecond } from "./workload.ts";
 
 const sentence = (work: Promise<unknown>): Promise<string> =>
   work.then(
@@ -33,6 +33,7 @@ const asked = {
     cuda: await sentence(regression({ provider: "cuda" })),
   }),
   adapter: async () => Boolean(await (globalThis as unknown as { navigator: Gpu }).navigator.gpu?.requestAdapter()),
+  speed: updatesPerSecond,
   isolated: async () => (globalThis as unknown as { crossOriginIsolated: boolean }).crossOriginIsolated,
 };
 

@@ -106,3 +106,26 @@ export async function actions(policy: OnnxPolicy, data: Trajectories): Promise<{
     probabilities: Array.from(drawn.info.probabilities.data, Number),
   };
 }
+
+/** IQL updates a second, at the sizes of benchmarks/training.ts: the values do not matter to the speed. */
+export async function updatesPerSecond(width: number, seconds: number): Promise<number> {
+  const rows = 20_000;
+  const column = (...shape: number[]) => {
+    const data = new Float32Array(shape.reduce((a, b) => a * b, rows));
+    fillNormal(data, key);
+    return ndarray(data.map(Math.tanh), { shape: [rows, ...shape] });
+  };
+  const columns = {
+    ...{ observation: column(17), action: column(6), reward: column(), nextObservation: column(17) },
+    ...{ continues: ndarray(new Float32Array(rows).fill(1)), span: ndarray(new Float32Array(rows).fill(1)) },
+  };
+  const sizes = { observation: 17, action: { kind: "continuous", size: 6 } } as const;
+  const options = resolveOptions("iql", iql.options, { hidden: [width, width], batchSize: width }) as never;
+  const drawn = sampler({ count: rows, batchSize: width, key });
+  const data = { columns, sampler: drawn, batchSize: width };
+  await using training = await startTraining({ algorithm: iql, options, sizes, key }, data);
+  await training.advance(40);
+  const began = performance.now();
+  while (performance.now() - began < 1000 * seconds) await training.advance(8);
+  return (1000 * (training.update - 40)) / (performance.now() - began);
+}

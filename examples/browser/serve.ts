@@ -26,9 +26,19 @@ export interface Page {
   readonly files?: { readonly [name: string]: Uint8Array };
   /** Default: one that is free. */
   readonly port?: number;
+  /** Default: what this repository's sources are found by; none for the package as it is installed. */
+  readonly conditions?: readonly string[];
+  readonly minify?: boolean;
 }
 
-export async function serve({ script, html, files = {}, port = 0 }: Page) {
+export async function serve({
+  script,
+  html,
+  files = {},
+  port = 0,
+  conditions = ["repertoire-source"],
+  minify = false,
+}: Page) {
   const served = new Map<string, Uint8Array>(Object.entries(files).map(([name, bytes]) => [`/${name}`, bytes]));
   const { outputFiles } = await build({
     entryPoints: [script],
@@ -36,7 +46,8 @@ export async function serve({ script, html, files = {}, port = 0 }: Page) {
     splitting: true,
     format: "esm",
     target: "es2024",
-    conditions: ["repertoire-source"],
+    conditions: [...conditions],
+    minify,
     outdir: "/",
     write: false,
     logLevel: "warning",

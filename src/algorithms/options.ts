@@ -4,7 +4,7 @@
  * Numbers that a step only computes with (rates, discounts, temperatures) are inputs of its program: a sweep traces once,
  * and inside a step they are scalar tensors. Sizes, choices and flags shape the program and stay plain values.
  */
-import { z } from "zod";
+import * as z from "zod";
 import { problem } from "../problems.ts";
 import type { Tensor } from "../tensor/index.ts";
 

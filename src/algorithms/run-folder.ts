@@ -1,5 +1,5 @@
 /** What a run leaves on disk, and how it is taken up again. */
-import { z } from "zod";
+import * as z from "zod";
 import { builtin, exists, readJson, sweep, writeAtomically } from "../files.ts";
 import { problem } from "../problems.ts";
 import { leavesOf, loadTree, type NdArray, saveTree } from "../tensor/index.ts";

@@ -1,5 +1,5 @@
 /** The card of a recording: what is in it, measured, and what to beware of, in sentences. Plain JSON. */
-import { z } from "zod";
+import * as z from "zod";
 import { describe } from "../spaces/contains.ts";
 import type { Space } from "../spaces/space.ts";
 import { type NdArray, ndarray, sizeOf } from "../tensor/ndarray.ts";

@@ -1,6 +1,6 @@
 /** What a policy file says of itself. */
 import { fromBinary } from "@bufbuild/protobuf";
-import { z } from "zod";
+import * as z from "zod";
 import { problem } from "../problems.ts";
 import { spaceSchema } from "../spaces/schema.ts";
 import { asType, type NdArray, ndarray } from "../tensor/index.ts";

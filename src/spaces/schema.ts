@@ -2,7 +2,7 @@
  * The JSON form of spaces. A space is plain data, so `JSON.stringify` writes it; JSON has no infinity and writes null,
  * which is read back as "no bound on this side".
  */
-import { z } from "zod";
+import * as z from "zod";
 import { problem } from "../problems.ts";
 import { sizeOf } from "../tensor/ndarray.ts";
 import type { Space } from "./space.ts";

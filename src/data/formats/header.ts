@@ -1,5 +1,5 @@
 /** What every file of ours says of itself: the first line of a JSONL file, the footer of a Parquet file. */
-import { z } from "zod";
+import * as z from "zod";
 import { problem } from "../../problems.ts";
 import { parseSpace } from "../../spaces/schema.ts";
 import type { Space } from "../../spaces/space.ts";

@@ -1,5 +1,5 @@
 /** The same mazes walked cell by cell: small enough to solve exactly. */
-import { z } from "zod";
+import * as z from "zod";
 import { problem } from "../../problems.ts";
 import { box, discrete } from "../../spaces/make.ts";
 import type { Environment } from "../environment.ts";

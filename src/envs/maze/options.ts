@@ -1,5 +1,5 @@
 /** What both kinds of maze take, and where episodes start and aim. */
-import { z } from "zod";
+import * as z from "zod";
 import { problem } from "../../problems.ts";
 import type { Generator } from "../../tensor/random.ts";
 import { cellAt, centreOf, isWall, type MazeMap, mazeMap } from "./map.ts";

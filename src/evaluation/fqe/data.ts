@@ -1,5 +1,6 @@
 /** What fitted Q evaluation needs of a log and a policy. */
-import { moments, type Trajectories } from "../../data/index.ts";
+import { moments } from "../../data/replay.ts";
+import type { Trajectories } from "../../data/trajectories.ts";
 import { returnsToGo } from "../../formulas/index.ts";
 import type { Policy } from "../../policies/policy.ts";
 import { flatDim, flattenBatch } from "../../spaces/index.ts";

@@ -1,5 +1,7 @@
 /** The fit behind fitted Q evaluation: an ensemble of Qs, each on its own resample of the episodes. */
-import { sampler, type Trajectories, transitions } from "../../data/index.ts";
+import { transitions } from "../../data/replay.ts";
+import { sampler } from "../../data/samplers.ts";
+import type { Trajectories } from "../../data/trajectories.ts";
 import { bootstrapped, squaredError } from "../../formulas/index.ts";
 import { qEnsemble } from "../../nn/index.ts";
 import { flattenBatch } from "../../spaces/index.ts";

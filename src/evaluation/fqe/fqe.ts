@@ -8,7 +8,8 @@
  * Q-Evaluation for Off-Policy Inference, arXiv:2102.03607.
  */
 import tQuantile from "@stdlib/stats-base-dists-t-quantile";
-import { returns, type Trajectories } from "../../data/index.ts";
+import type { Trajectories } from "../../data/trajectories.ts";
+import { returns } from "../../data/views.ts";
 import type { Policy } from "../../policies/policy.ts";
 import { fold, randomKey } from "../../tensor/index.ts";
 import type { Estimate, Refusal } from "../estimate.ts";

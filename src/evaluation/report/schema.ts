@@ -1,5 +1,5 @@
 /** A report as plain JSON: what is known, in the order in which it is read. `reportHtml` makes a page of it. */
-import { z } from "zod";
+import * as z from "zod";
 import { problem } from "../../problems.ts";
 
 /** An end of an interval; null (JSON's form of ±Infinity) where there is no bound. */
