@@ -163,7 +163,7 @@ function policyOf(engine: Engine, description: PolicyDescription, bytes: Uint8Ar
   const actBatch = async (observations: NdArray, options: ActOptions = {}): Promise<Decisions> => {
     const { action, probability, ...info } = await run(engine, description, observations, options);
     // A vector chosen without chance has no density.
-    const known = probability && !(options.deterministic && actionSpace.kind !== "discrete");
+    const known = probability && !(options.deterministic && actionSpace.kind === "box");
     return { action, ...(known ? { probability: Float64Array.from(probability.data as Float32Array) } : {}), info };
   };
   return {

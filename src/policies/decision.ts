@@ -1,5 +1,5 @@
 /** The whole decision function as a program: from an observation as it is recorded to an action as the world takes it. */
-import type { Distribution } from "../nn/index.ts";
+import { type Distribution, stillWhen } from "../nn/index.ts";
 import { unreachable } from "../problems.ts";
 import { flatDim } from "../spaces/flatten.ts";
 import type { Space } from "../spaces/space.ts";
@@ -22,7 +22,10 @@ export interface DecisionFunction {
   readonly normaliser?: Affine;
   /** How actions in [−1, 1]ⁿ become the space's; needed for a Box. */
   readonly actionScale?: Affine;
-  /** The policy: [batch, flat observation] → a distribution over [−1, 1]ⁿ or over choices. */
+  /**
+   * The policy: [batch, flat observation] → a distribution over [−1, 1]ⁿ, over choices, over vectors of choices (for a
+   * MultiDiscrete), or a generative head's draws.
+   */
   readonly decide: (observation: Tensor) => Distribution;
 }
 
@@ -37,8 +40,8 @@ const vector = (values: Float32Array): Tensor => constant({ shape: [values.lengt
 
 /**
  * Traces the decision function for any batch size. Outputs: `action` in the space's stored form; `probability` [batch]
- * (of a choice; a density for vectors, in the space's units, of the Gaussian before clipping), unless the policy has
- * none; `probabilities` [batch, choices] for choices.
+ * (of a choice or a vector of them; a density for vectors, in the space's units, of the Gaussian before clipping), unless
+ * the policy has none; `probabilities` [batch, choices], for a MultiDiscrete those of its choices one after another.
  */
 export function decisionProgram(
   f: DecisionFunction,
@@ -61,29 +64,36 @@ function decided(
   deterministic: Tensor,
   key: Key,
 ): { [name: string]: Tensor } {
-  const best = distribution.mode();
-  const drawn = distribution.kind === "point" ? best : deterministic.where(best, distribution.sample(key));
-  if (actionSpace.kind === "discrete") {
+  const drawn = decisionOf(distribution, deterministic, key);
+  if (actionSpace.kind === "discrete" || actionSpace.kind === "multi-discrete") {
     const probabilities = distributionOver(distribution);
     const probability = deterministic.where(1, distribution.logProb(drawn).exp());
-    return { action: drawn.add(actionSpace.start), probability, probabilities };
+    const action = actionSpace.kind === "discrete" ? drawn.add(actionSpace.start) : drawn;
+    return { action, probability, probabilities };
   }
   if (actionSpace.kind !== "box" || !actionScale) return unreachable("a policy over vectors needs a Box and its scale");
-  const bounded = drawn.clip(-1, 1);
+  const bounded = drawn.reshape(open, flatDim(actionSpace)).clip(-1, 1);
   const scaled = bounded.mul(vector(actionScale.half)).add(vector(actionScale.centre));
   const inside = scaled
     .maximum(vector(Float32Array.from(actionSpace.low)))
     .minimum(vector(Float32Array.from(actionSpace.high)));
   const action = inside.reshape(open, ...actionSpace.shape).cast(actionSpace.dtype);
-  if (distribution.kind === "point") return { action };
+  if (distribution.kind === "point" || distribution.kind === "sampled") return { action };
   const stretch = actionScale.half.reduce((sum, half) => sum + Math.log(half), 0);
   return { action, probability: distribution.logProb(bounded).sub(stretch).exp() };
+}
+
+/** A draw, or the mode where no chance is wanted; a generative head makes both in one pass, by drawing without noise. */
+function decisionOf(distribution: Distribution, deterministic: Tensor, key: Key): Tensor {
+  if (distribution.kind === "point") return distribution.mode();
+  if (distribution.kind === "sampled") return distribution.sample(stillWhen(deterministic, key));
+  return deterministic.where(distribution.mode(), distribution.sample(key));
 }
 
 const distributionOver = (distribution: Distribution): Tensor =>
   "probabilities" in distribution
     ? (distribution as unknown as { probabilities(): Tensor }).probabilities()
-    : unreachable("a policy over choices is a categorical");
+    : unreachable("a policy over choices says how likely each is");
 
 /** Stored observations [batch, …] as the rows that networks take: what spaces/flatten does to values. */
 function flattened(space: Space, stored: Tensor): Tensor {

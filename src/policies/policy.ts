@@ -21,7 +21,7 @@ export type Memory = { readonly [name: string]: NdArray };
 export interface Decisions {
   /** [batch, …action] or int32 [batch] */
   readonly action: NdArray;
-  /** [batch] probability (Discrete) or density (Box) of each action under the policy, where it is defined */
+  /** [batch] probability (Discrete, MultiDiscrete) or density (Box) of each action under the policy, where it is defined */
   readonly probability?: Float64Array;
   readonly memory?: Memory;
   /** Further outputs by name, e.g. "probabilities" [batch, actions]. */
