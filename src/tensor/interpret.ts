@@ -32,7 +32,9 @@ export function evaluate(tensors: readonly Tensor[], feeds: { readonly [name: st
     const output = tensor.shape.includes(open)
       ? row.infer(inputs.map(constant) as never, tensor.attributes as never)
       : tensor;
-    values.set(tensor, row.reference(inputs, { shape: output.shape, dtype: tensor.dtype }, tensor.attributes as never));
+    const value = row.reference(inputs, { shape: output.shape, dtype: tensor.dtype }, tensor.attributes as never);
+    // References compute in double precision; whole numbers and truth values are made what they are.
+    values.set(tensor, tensor.dtype.startsWith("float") ? value : asType(value, tensor.dtype));
   }
   return tensors.map((tensor) => values.get(tensor) as NdArray);
 }

@@ -180,7 +180,7 @@ export interface Row<O extends Operation> {
     | ((inputs: Inputs<O>, output: Tensor, slope: Tensor, attributes: Attributes<O>) => Slopes<Inputs<O>>)
     | null;
   lower(emit: Emit, names: readonly string[], output: Tensor, attributes: Attributes<O>): string;
-  /** Floats come and go as float64, whatever the program's type. */
+  /** Floats come and go as float64, whatever the program's type; whole numbers may leave as float64 too. */
   reference(
     inputs: readonly NdArray[],
     output: { readonly shape: Shape; readonly dtype: Dtype },

@@ -188,7 +188,7 @@ function fold(tensor: Tensor): Tensor {
 function fuse(tensor: Tensor, uses: ReadonlyMap<Tensor, number>): Tensor {
   const { operation, inputs, attributes } = tensor;
   // x W + b in one kernel, where the product is used by nothing else.
-  if (operation === "add" && tensor.rank === 2) {
+  if (operation === "add" && tensor.rank === 2 && tensor.dtype.startsWith("float")) {
     for (const [product, bias] of [inputs, [inputs[1], inputs[0]]]) {
       if (product.operation !== "matmul" || product.rank !== 2 || (uses.get(product) ?? 0) > 1) continue;
       const isBias =

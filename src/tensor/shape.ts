@@ -1,12 +1,28 @@
 /** Rules that several operations share: broadcasting, axes, and where the user called from. */
 import { problem } from "../problems.ts";
-import { type Shape, sizeOf } from "./ndarray.ts";
+import { type Dtype, type Shape, sizeOf } from "./ndarray.ts";
 import type { Axis, Tensor } from "./tensor.ts";
 
 /** One size known only at run time. At most one axis of a tensor is open. */
 export const open = -1;
 
 export const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((d, i) => d === b[i]);
+
+export const floats: readonly Dtype[] = ["float32", "float64"];
+export const numbers: readonly Dtype[] = ["float32", "float64", "int32", "int64"];
+
+/** The one element type of all the tensors. @throws Problem "dtype" when they differ or it is not among `kinds` */
+export function oneType(where: string, kinds: readonly Dtype[] | "any", ...tensors: readonly Tensor[]): Dtype {
+  const [{ dtype }] = tensors;
+  const got = tensors.map((t) => t.dtype);
+  if (got.some((d) => d !== dtype)) {
+    throw problem("dtype", { where, wanted: "one element type (cast one operand)", got, ...userLine() });
+  }
+  if (kinds !== "any" && !kinds.includes(dtype)) {
+    throw problem("dtype", { where, wanted: kinds.join(" or "), got, ...userLine() });
+  }
+  return dtype;
+}
 
 /** NumPy's broadcasting of two shapes and their axis names; an open size meets 1 or itself. */
 export function broadcast(a: Tensor, b: Tensor, where: string): { shape: Shape; axes: readonly string[] } {

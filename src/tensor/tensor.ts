@@ -415,7 +415,12 @@ export function lift(x: Operand, like: { readonly dtype: Dtype } = { dtype: "flo
   return x instanceof Tensor ? x : scalar(x, like.dtype);
 }
 
+/** @throws Problem "dtype" for a fraction among whole numbers */
 export const scalar = (value: number, dtype: Dtype = "float32"): Tensor => {
+  if (dtype.startsWith("int") && !Number.isInteger(value)) {
+    const wanted = `a whole number beside ${dtype} (cast the tensor, or round the number)`;
+    throw problem("dtype", { where: "a number beside a tensor", wanted, got: [`${value}`], ...userLine() });
+  }
   const array = ndarray([value], { dtype });
   return constant({ ...array, shape: [] });
 };

@@ -1,7 +1,6 @@
-import { problem } from "../../problems.ts";
 import { allocate, type Dtype, type NdArray } from "../ndarray.ts";
 import type { Emit, Row, Rows } from "../operations.ts";
-import { broadcast, stridesOf, sumTo, userLine } from "../shape.ts";
+import { broadcast, floats, numbers, oneType, stridesOf, sumTo } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { erf, lowerElu, lowerErf, lowerExpm1, lowerLog1p, lowerSigmoid, lowerSoftplus } from "./expansions.ts";
 
@@ -26,26 +25,6 @@ type Pointwise =
   | "cos"
   | "floor";
 
-function sameDtype(where: string, ...tensors: readonly Tensor[]): Dtype {
-  const [first] = tensors;
-  if (tensors.some((t) => t.dtype !== first.dtype)) {
-    throw problem("dtype", {
-      where,
-      wanted: "one element type (cast one operand)",
-      got: tensors.map((t) => t.dtype),
-      ...userLine(),
-    });
-  }
-  return first.dtype;
-}
-
-function wanted(where: string, tensor: Tensor, kinds: readonly Dtype[]): Dtype {
-  if (!kinds.includes(tensor.dtype)) {
-    throw problem("dtype", { where, wanted: kinds.join(" or "), got: [tensor.dtype], ...userLine() });
-  }
-  return tensor.dtype;
-}
-
 /** The rank and open sizes of two broadcast references, element by element. */
 function zip(
   inputs: readonly NdArray[],
@@ -53,7 +32,7 @@ function zip(
   f: (...values: number[]) => number,
 ): NdArray {
   const { shape } = output;
-  const dtype = output.dtype === "float32" ? "float64" : output.dtype;
+  const dtype = output.dtype === "bool" ? "bool" : "float64";
   const data = allocate(shape, dtype) as Float64Array;
   const strides = inputs.map((input) => {
     const own = stridesOf(input.shape);
@@ -85,7 +64,7 @@ function arithmetic<O extends Arithmetic>(
   slopes: (x: Tensor, y: Tensor, out: Tensor, slope: Tensor) => readonly [Tensor | null, Tensor | null],
 ): Row<Arithmetic> {
   return {
-    infer: ([x, y]) => ({ ...broadcast(x, y, name), dtype: sameDtype(name, x, y) }),
+    infer: ([x, y]) => ({ ...broadcast(x, y, name), dtype: oneType(name, numbers, x, y) }),
     pullback([x, y], out, slope) {
       const [dx, dy] = slopes(x, y, out, slope);
       return [dx && sumTo(dx, x), dy && sumTo(dy, y)];
@@ -98,7 +77,7 @@ function arithmetic<O extends Arithmetic>(
 function comparison(name: Comparison, onnx: string, f: (x: number, y: number) => boolean): Row<Comparison> {
   return {
     infer([x, y]) {
-      sameDtype(name, x, y);
+      oneType(name, name === "equal" ? "any" : numbers, x, y);
       return { ...broadcast(x, y, name), dtype: "bool" };
     },
     pullback: null,
@@ -110,9 +89,7 @@ function comparison(name: Comparison, onnx: string, f: (x: number, y: number) =>
 function logic(name: Logic, onnx: string, f: (x: number, y: number) => number): Row<Logic> {
   return {
     infer([x, y]) {
-      wanted(name, x, ["bool"]);
-      wanted(name, y, ["bool"]);
-      return { ...broadcast(x, y, name), dtype: "bool" };
+      return { ...broadcast(x, y, name), dtype: oneType(name, ["bool"], x, y) };
     },
     pullback: null,
     lower: (emit, names) => emit.node(onnx, names),
@@ -125,17 +102,16 @@ function pointwise(
   onnx: string,
   f: (x: number) => number,
   slopeOf: ((x: Tensor, out: Tensor, slope: Tensor) => Tensor) | null,
-  kinds: readonly Dtype[] = ["float32", "float64"],
+  kinds: readonly Dtype[] = floats,
 ): Row<Pointwise> {
   return {
-    infer: ([x]) => ({ shape: x.shape, axes: x.axes, dtype: wanted(name, x, kinds) }),
+    infer: ([x]) => ({ shape: x.shape, axes: x.axes, dtype: oneType(name, kinds, x) }),
     pullback: slopeOf && (([x], out, slope) => [slopeOf(x, out, slope)]),
     lower: (emit, names) => emit.node(onnx, names),
     reference: (inputs, output) => zip(inputs, output, f),
   };
 }
 
-const numbers: readonly Dtype[] = ["float32", "float64", "int32", "int64"];
 /** 1 where the condition holds, in the slope's type, so that it multiplies a slope. */
 const indicator = (condition: Tensor, slope: Tensor): Tensor => condition.cast(slope.dtype);
 
@@ -185,15 +161,15 @@ export const elementwise: Rows<Arithmetic | Comparison | Logic | Pointwise | "no
   and: logic("and", "And", (x, y) => x & y),
   or: logic("or", "Or", (x, y) => x | y),
   not: {
-    infer: ([x]) => ({ shape: x.shape, axes: x.axes, dtype: wanted("not", x, ["bool"]) }),
+    infer: ([x]) => ({ shape: x.shape, axes: x.axes, dtype: oneType("not", ["bool"], x) }),
     pullback: null,
     lower: (emit, names) => emit.node("Not", names),
     reference: (inputs, output) => zip(inputs, output, (x) => 1 - x),
   },
   where: {
     infer([condition, yes, no]) {
-      wanted("where", condition, ["bool"]);
-      const dtype = sameDtype("where", yes, no);
+      oneType("where", ["bool"], condition);
+      const dtype = oneType("where", "any", yes, no);
       const sides = broadcast(yes, no, "where");
       const all = broadcast(condition, { ...sides, rank: sides.shape.length } as Tensor, "where");
       return { ...all, dtype };
@@ -203,7 +179,12 @@ export const elementwise: Rows<Arithmetic | Comparison | Logic | Pointwise | "no
       sumTo(condition.where(slope, 0), yes),
       sumTo(condition.where(0, slope), no),
     ],
-    lower: (emit, names) => emit.node("Where", names),
+    lower(emit, [condition, yes, no], { dtype }) {
+      if (dtype !== "bool") return emit.node("Where", [condition, yes, no]);
+      // No kernel chooses between truth values; logic does.
+      const other = emit.node("And", [emit.node("Not", [condition]), no]);
+      return emit.node("Or", [emit.node("And", [condition, yes]), other]);
+    },
     reference: (inputs, output) => zip(inputs, output, (c, x, y) => (c ? x : y)),
   },
 
@@ -257,7 +238,7 @@ export const elementwise: Rows<Arithmetic | Comparison | Logic | Pointwise | "no
     (_x, out, g) => g.mul(out.cast("bool").cast(g.dtype)),
   ),
   elu: {
-    infer: ([x]) => ({ shape: x.shape, axes: x.axes, dtype: wanted("elu", x, ["float32", "float64"]) }),
+    infer: ([x]) => ({ shape: x.shape, axes: x.axes, dtype: oneType("elu", floats, x) }),
     pullback: ([x], out, slope, { alpha }) => [slope.mul(x.greater(0).where(1, out.add(alpha)))],
     lower: (emit, [x], { dtype }, { alpha }) =>
       dtype === "float32" ? emit.node("Elu", [x], { alpha: { float: alpha } }) : lowerElu(emit, x, alpha),

@@ -1,7 +1,7 @@
 import { problem } from "../../problems.ts";
 import { allocate, type NdArray, ndarray, type Shape, sizeOf } from "../ndarray.ts";
 import type { Rows } from "../operations.ts";
-import { stridesOf, userLine } from "../shape.ts";
+import { numbers, oneType, stridesOf, userLine } from "../shape.ts";
 import { apply, type Tensor } from "../tensor.ts";
 import { onnxDtype } from "./elementwise.ts";
 
@@ -43,7 +43,7 @@ export const indexing: Rows<Indexing> = {
     lower: (emit, names) => emit.node("Gather", names, { axis: 0 }),
     reference([x, indices], { shape, dtype }) {
       const width = sizeOf(x.shape.slice(1));
-      const kind = dtype === "float32" ? "float64" : dtype;
+      const kind = dtype === "bool" ? "bool" : "float64";
       const data = allocate(shape, kind) as Float64Array;
       for (let i = 0; i < data.length; i++)
         data[i] = Number(x.data[Number(indices.data[Math.floor(i / width)]) * width + (i % width)]);
@@ -69,7 +69,7 @@ export const indexing: Rows<Indexing> = {
     ],
     lower: (emit, names, _output, { axis }) => emit.node("GatherElements", names, { axis }),
     reference([x, indices], { shape, dtype }, { axis }) {
-      const kind = dtype === "float32" ? "float64" : dtype;
+      const kind = dtype === "bool" ? "bool" : "float64";
       const data = allocate(shape, kind) as Float64Array;
       alongOffsets(x.shape, indices, axis).forEach((offset, i) => {
         data[i] = Number(x.data[offset]);
@@ -78,10 +78,13 @@ export const indexing: Rows<Indexing> = {
     },
   },
   scatterRows: {
-    infer: ([indices, updates], { rows }) => ({
-      shape: [rows, ...updates.shape.slice(indices.rank)],
-      dtype: updates.dtype,
-    }),
+    infer([indices, updates], { rows }) {
+      checkIndices("scatterRows", indices);
+      return {
+        shape: [rows, ...updates.shape.slice(indices.rank)],
+        dtype: oneType("scatterRows", numbers, updates),
+      };
+    },
     pullback: ([indices], _out, slope) => [null, slope.gather(indices)],
     lower: (emit, [indices, updates], output) =>
       emit.node(
@@ -105,10 +108,13 @@ export const indexing: Rows<Indexing> = {
     },
   },
   scatterAlong: {
-    infer: ([, updates], { axis, size }) => ({
-      shape: updates.shape.map((d, i) => (i === axis ? size : d)),
-      dtype: updates.dtype,
-    }),
+    infer([indices, updates], { axis, size }) {
+      checkIndices("scatterAlong", indices);
+      return {
+        shape: updates.shape.map((d, i) => (i === axis ? size : d)),
+        dtype: oneType("scatterAlong", numbers, updates),
+      };
+    },
     pullback: ([indices], _out, slope, { axis }) => [null, slope.takeAlong(axis, indices)],
     lower: (emit, [indices, updates], output, { axis }) =>
       emit.node("ScatterElements", [zerosLowered(emit, output), indices, updates], { axis, reduction: "add" }),
@@ -138,7 +144,7 @@ export const indexing: Rows<Indexing> = {
       return emit.node("Cast", [equal], { to: onnxDtype[dtype] });
     },
     reference([indices], { shape }, { depth, dtype }) {
-      const kind = dtype === "float32" ? "float64" : dtype;
+      const kind = dtype === "bool" ? "bool" : "float64";
       const data = allocate(shape, kind) as Float64Array;
       indices.data.forEach((index, i) => {
         if (Number(index) >= 0 && Number(index) < depth) data[i * depth + Number(index)] = 1;

@@ -27,7 +27,7 @@ const replaced = <T>(values: readonly T[], at: number, value: T): T[] => values.
 
 /** A new array whose element at each position is the old one's at the offset that `from` gives, or 0 where it is negative. */
 function rearranged(x: NdArray, shape: Shape, from: (position: readonly number[]) => number): NdArray {
-  const dtype = x.dtype === "float32" ? "float64" : x.dtype;
+  const dtype = x.dtype === "bool" ? "bool" : "float64";
   const data = allocate(shape, dtype) as Float64Array;
   const strides = stridesOf(shape);
   for (let at = 0; at < data.length; at++) {
@@ -235,7 +235,7 @@ export const layout: Rows<Layout> = {
     },
     lower: (emit, names, _output, { axis }) => emit.node("Concat", names, { axis }),
     reference(inputs, { shape }, { axis }) {
-      const dtype = inputs[0].dtype === "float32" ? "float64" : inputs[0].dtype;
+      const dtype = inputs[0].dtype === "bool" ? "bool" : "float64";
       const data = allocate(shape, dtype) as Float64Array;
       const inner = sizeOf(shape.slice(axis + 1));
       const outer = sizeOf(shape.slice(0, axis));

@@ -1,7 +1,7 @@
 import { problem } from "../../problems.ts";
 import { allocate, type NdArray, type Shape, sizeOf } from "../ndarray.ts";
 import type { Row, Rows } from "../operations.ts";
-import { stridesOf, userLine } from "../shape.ts";
+import { numbers, oneType, stridesOf, userLine } from "../shape.ts";
 import { onnxDtype } from "./elementwise.ts";
 
 /** Places along one axis of each line's elements, picked by a function of the line. */
@@ -23,9 +23,7 @@ function placed(x: NdArray, shape: Shape, axis: number, pick: (line: number[]) =
 
 const extreme = (onnx: "ArgMax" | "ArgMin", of: (...values: number[]) => number): Row<"argmax" | "argmin"> => ({
   infer([x], { axis }) {
-    if (x.dtype === "bool") {
-      throw problem("dtype", { where: onnx.toLowerCase(), wanted: "numbers", got: [x.dtype], ...userLine() });
-    }
+    oneType(onnx.toLowerCase(), numbers, x);
     const left = <T>(values: readonly T[]): T[] => values.filter((_, i) => i !== axis);
     return { shape: left(x.shape), axes: left(x.axes), dtype: "int32" };
   },
@@ -41,9 +39,7 @@ export const order: Rows<"argmax" | "argmin" | "topPlaces"> = {
   argmin: extreme("ArgMin", Math.min),
   topPlaces: {
     infer([x], { axis, count }) {
-      if (x.dtype === "bool") {
-        throw problem("dtype", { where: "topK", wanted: "numbers", got: [x.dtype], ...userLine() });
-      }
+      oneType("topK", numbers, x);
       if (!(Number.isInteger(count) && count >= 1 && count <= x.shape[axis])) {
         const wanted = `at least ${count} elements (of a known number) along axis ${axis}`;
         throw problem("shape", { where: "topK", wanted, got: [x.shape], ...userLine() });

@@ -1,7 +1,7 @@
 import { problem } from "../../problems.ts";
 import { allocate, type NdArray, type Shape, sizeOf } from "../ndarray.ts";
-import type { Rows } from "../operations.ts";
-import { broadcastShapes, stridesOf, sumTo, userLine } from "../shape.ts";
+import type { Emit, Rows } from "../operations.ts";
+import { broadcastShapes, floats, numbers, oneType, stridesOf, sumTo, userLine } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
 interface Transposes {
@@ -26,9 +26,7 @@ function inferProduct(where: string, x: Tensor, y: Tensor, t: Transposes) {
   if (x.rank < 2 || y.rank < 2) {
     throw problem("shape", { where, wanted: "matrices [… m k] and [… k n]", got: [x.shape, y.shape], ...userLine() });
   }
-  if (x.dtype !== y.dtype) {
-    throw problem("dtype", { where, wanted: "one element type", got: [x.dtype, y.dtype], ...userLine() });
-  }
+  const dtype = oneType(where, where === "gemm" ? floats : numbers, x, y);
   const { m, k, k2, n } = sizes(x, y, t);
   if (k !== k2) {
     throw problem("shape", {
@@ -46,7 +44,7 @@ function inferProduct(where: string, x: Tensor, y: Tensor, t: Transposes) {
   const columnAxis = t.transposeRight ? -2 : -1;
   return {
     shape: [...leading, m, n],
-    dtype: x.dtype,
+    dtype,
     axes: [...names, x.axes.at(rowAxis) ?? "", y.axes.at(columnAxis) ?? ""],
   };
 }
@@ -99,12 +97,24 @@ function multiply(x: NdArray, y: NdArray, shape: Shape, t: Transposes): NdArray 
   return { shape, dtype: "float64", data };
 }
 
+/** Kernels that read a factor transposed take floats alone, so whole numbers are transposed beforehand. */
+function wholeProduct(emit: Emit, names: readonly string[], inputs: readonly Tensor[], t: Transposes): string {
+  const turned = names.map((name, i) => {
+    if (!(i === 0 ? t.transposeLeft : t.transposeRight)) return name;
+    const { rank } = inputs[i];
+    const perm = inputs[i].shape.map((_, axis) => (axis < rank - 2 ? axis : 2 * rank - 3 - axis));
+    return emit.node("Transpose", [name], { perm });
+  });
+  return emit.node("MatMul", turned);
+}
+
 export const products: Rows<"matmul" | "gemm"> = {
   matmul: {
     infer: ([x, y], t) => inferProduct("matmul", x, y, t),
     pullback: ([x, y], _out, slope, t) => slopes(x, y, slope, t),
     lower(emit, names, output, t) {
       if (!t.transposeLeft && !t.transposeRight) return emit.node("MatMul", names);
+      if (!floats.includes(output.dtype)) return wholeProduct(emit, names, output.inputs, t);
       // Gemm takes transposes for matrices; for batches of them ONNX Runtime's own product does.
       return output.rank === 2
         ? emit.node("Gemm", names, { transA: Number(t.transposeLeft), transB: Number(t.transposeRight) })

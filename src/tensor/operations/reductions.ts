@@ -1,7 +1,7 @@
 import { problem } from "../../problems.ts";
 import { allocate, type NdArray, type Shape, sizeOf } from "../ndarray.ts";
 import type { Inferred, Row, Rows } from "../operations.ts";
-import { open, stridesOf, userLine } from "../shape.ts";
+import { floats, numbers, oneType, open, stridesOf, userLine } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
 type Reduction = "sum" | "mean" | "max" | "min";
@@ -10,10 +10,14 @@ interface Over {
   readonly keep: boolean;
 }
 
-function inferReduction([x]: readonly [Tensor], { axes, keep }: Over): Inferred {
+function inferReduction(where: Reduction, [x]: readonly [Tensor], { axes, keep }: Over): Inferred {
   const left = <T>(values: readonly T[], reduced: T): T[] =>
     values.flatMap((value, i) => (axes.includes(i) ? (keep ? [reduced] : []) : [value]));
-  return { shape: left(x.shape, 1), axes: left(x.axes, ""), dtype: x.dtype };
+  return {
+    shape: left(x.shape, 1),
+    axes: left(x.axes, ""),
+    dtype: oneType(where, where === "mean" ? floats : numbers, x),
+  };
 }
 
 /** The slope of a reduction's output, spread back over what was reduced. */
@@ -65,12 +69,13 @@ function toTies(x: Tensor, out: Tensor, slope: Tensor, over: Over): Tensor {
 }
 
 function reduction(
+  name: Reduction,
   onnx: string,
   reference: (x: NdArray, shape: Shape, over: Over) => NdArray,
   slopeOf: (x: Tensor, out: Tensor, slope: Tensor, over: Over) => Tensor,
 ): Row<Reduction> {
   return {
-    infer: inferReduction,
+    infer: (inputs, over) => inferReduction(name, inputs, over),
     pullback: ([x], out, slope, over) => [slopeOf(x, out, slope, over)],
     lower: (emit, [x], _output, { axes, keep }) => emit.node(onnx, [x, emit.ints(axes)], { keepdims: Number(keep) }),
     reference: ([x], { shape }, over) => reference(x, shape, over),
@@ -101,11 +106,13 @@ function softmaxed(line: Float64Array): Float64Array {
 
 export const reductions: Rows<Reduction | "softmax" | "logSoftmax" | "cumsum"> = {
   sum: reduction(
+    "sum",
     "ReduceSum",
     (x, shape, over) => reduce(x, shape, over, 0, (a, b) => a + b),
     (x, _out, slope, over) => spread(slope, x, over),
   ),
   mean: reduction(
+    "mean",
     "ReduceMean",
     (x, shape, over) => {
       const total = reduce(x, shape, over, 0, (a, b) => a + b);
@@ -114,23 +121,23 @@ export const reductions: Rows<Reduction | "softmax" | "logSoftmax" | "cumsum"> =
     },
     (x, _out, slope, over) => spread(slope.mul(1 / countOf(x, over)), x, over),
   ),
-  max: reduction("ReduceMax", (x, shape, over) => reduce(x, shape, over, -Infinity, Math.max), toTies),
-  min: reduction("ReduceMin", (x, shape, over) => reduce(x, shape, over, Infinity, Math.min), toTies),
+  max: reduction("max", "ReduceMax", (x, shape, over) => reduce(x, shape, over, -Infinity, Math.max), toTies),
+  min: reduction("min", "ReduceMin", (x, shape, over) => reduce(x, shape, over, Infinity, Math.min), toTies),
 
   softmax: {
-    infer: ([x]) => ({ shape: x.shape, axes: x.axes, dtype: x.dtype }),
+    infer: ([x]) => ({ shape: x.shape, axes: x.axes, dtype: oneType("softmax", floats, x) }),
     pullback: (_inputs, out, slope, { axis }) => [out.mul(slope.sub(slope.mul(out).sum(axis, { keep: true })))],
     lower: (emit, names, _output, { axis }) => emit.node("Softmax", names, { axis }),
     reference: ([x], _output, { axis }) => alongLines(x, axis, softmaxed),
   },
   logSoftmax: {
-    infer: ([x]) => ({ shape: x.shape, axes: x.axes, dtype: x.dtype }),
+    infer: ([x]) => ({ shape: x.shape, axes: x.axes, dtype: oneType("logSoftmax", floats, x) }),
     pullback: (_inputs, out, slope, { axis }) => [slope.sub(out.exp().mul(slope.sum(axis, { keep: true })))],
     lower: (emit, names, _output, { axis }) => emit.node("LogSoftmax", names, { axis }),
     reference: ([x], _output, { axis }) => alongLines(x, axis, (line) => softmaxed(line).map(Math.log)),
   },
   cumsum: {
-    infer: ([x]) => ({ shape: x.shape, axes: x.axes, dtype: x.dtype }),
+    infer: ([x]) => ({ shape: x.shape, axes: x.axes, dtype: oneType("cumsum", numbers, x) }),
     pullback: (_inputs, _output, slope, { axis, reverse }) => [
       reverse ? slope.cumsum(axis) : runningBackwards(slope, axis),
     ],
