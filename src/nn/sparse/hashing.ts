@@ -20,25 +20,43 @@ const encoder = new TextEncoder();
 
 /** MurmurHash3 (Appleby, public domain), 32 bits over UTF-8: the hash that Vowpal Wabbit uses. @returns 0 … 2³² − 1 */
 export function murmur3(text: string, seed = 0): number {
+  const { length } = text;
   let hash = seed | 0;
-  let length = 0;
-  let word = 0;
-  const take = (byte: number): void => {
-    word |= byte << (8 * (length & 3));
-    length++;
-    if ((length & 3) !== 0) return;
-    hash = Math.imul(rotated(hash ^ scrambled(word), 13), 5) + 0xe6546b64;
-    word = 0;
-  };
-  let ascii = 0;
-  for (; ascii < text.length; ascii++) {
-    const unit = text.charCodeAt(ascii);
-    if (unit > 127) break;
-    take(unit);
+  let at = 0;
+  for (; at + 4 <= length; at += 4) {
+    const a = text.charCodeAt(at);
+    const b = text.charCodeAt(at + 1);
+    const c = text.charCodeAt(at + 2);
+    const d = text.charCodeAt(at + 3);
+    if ((a | b | c | d) > 127) return murmurOfBytes(encoder.encode(text), seed);
+    hash = mixed(hash, a | (b << 8) | (c << 16) | (d << 24));
   }
-  if (ascii < text.length) for (const byte of encoder.encode(text.slice(ascii))) take(byte);
-  if ((length & 3) !== 0) hash ^= scrambled(word);
-  hash ^= length;
+  let tail = 0;
+  for (let i = at; i < length; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit > 127) return murmurOfBytes(encoder.encode(text), seed);
+    tail |= unit << (8 * (i - at));
+  }
+  return finished(at < length ? hash ^ scrambled(tail) : hash, length);
+}
+
+function murmurOfBytes(bytes: Uint8Array, seed: number): number {
+  const { length } = bytes;
+  let hash = seed | 0;
+  let at = 0;
+  for (; at + 4 <= length; at += 4) {
+    hash = mixed(hash, bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24));
+  }
+  let tail = 0;
+  for (let i = at; i < length; i++) tail |= bytes[i] << (8 * (i - at));
+  return finished(at < length ? hash ^ scrambled(tail) : hash, length);
+}
+
+const mixed = (hash: number, word: number): number =>
+  (Math.imul(rotated(hash ^ scrambled(word), 13), 5) + 0xe6546b64) | 0;
+
+function finished(mixture: number, length: number): number {
+  let hash = mixture ^ length;
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return (hash ^ (hash >>> 16)) >>> 0;

@@ -108,20 +108,24 @@ export function onlineLinear(
   /** Algorithm 2's lines 2(a) and (b): a feature larger than ever before shrinks its weight to the new unit. */
   const rescale = ({ indices, values }: SparseRow): void => {
     for (let f = 0; f < indices.length; f++) {
-      const [at, size] = [indices[f], Math.abs(values[f])];
-      if (size <= s[at]) continue;
-      w[at] *= s[at] / size;
-      s[at] = size;
+      const at = indices[f];
+      const largest = Math.abs(values[f]);
+      if (largest <= s[at]) continue;
+      w[at] *= s[at] / largest;
+      s[at] = largest;
     }
   };
   const descendNormalised = ({ indices, values }: SparseRow, slope: number): void => {
     seen[0]++;
     for (let f = 0; f < indices.length; f++) {
-      if (values[f] !== 0) seen[1] += (values[f] / s[indices[f]]) ** 2;
+      if (values[f] === 0) continue;
+      const share = values[f] / s[indices[f]];
+      seen[1] += share * share;
     }
     const shared = rate * Math.sqrt(seen[0] / seen[1]);
     for (let f = 0; f < indices.length; f++) {
-      const [at, g] = [indices[f], slope * values[f]];
+      const at = indices[f];
+      const g = slope * values[f];
       if (g === 0) continue;
       G[at] += g * g;
       w[at] -= (shared * g) / (s[at] * Math.sqrt(G[at]));
