@@ -90,6 +90,11 @@ export interface Signatures {
     in: readonly [x: Tensor, weight: Tensor];
     attributes: ConvGeometry & { readonly outputPadding: readonly number[] };
   };
+  /** [O, C/groups, …size]: the transpose of conv in its weight. */
+  convWeight: {
+    in: readonly [x: Tensor, slope: Tensor];
+    attributes: ConvGeometry & { readonly size: readonly number[] };
+  };
   maxPool: Unary<Pool>;
   /** int32: where in its plane the largest element of each window lies. */
   maxPoolPlaces: Unary<Pool>;

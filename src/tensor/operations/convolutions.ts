@@ -2,11 +2,11 @@ import { problem } from "../../problems.ts";
 import type { ConvGeometry } from "../convolution.ts";
 import { allocate, type Shape, sizeOf } from "../ndarray.ts";
 import type { Emit, Rows } from "../operations.ts";
-import { open, stridesOf, userLine } from "../shape.ts";
+import { floats, oneType, open, stridesOf, userLine } from "../shape.ts";
 import { apply, type Tensor } from "../tensor.ts";
 import { restOf, slid, unfold, windowAttributes } from "./windows.ts";
 
-type Sliding = "conv" | "convTranspose";
+type Sliding = "conv" | "convTranspose" | "convWeight";
 
 function checkChannels(where: string, wanted: string, fits: boolean, x: Tensor, weight: Tensor): void {
   if (x.dtype !== weight.dtype || !x.dtype.startsWith("float")) {
@@ -15,32 +15,8 @@ function checkChannels(where: string, wanted: string, fits: boolean, x: Tensor, 
   if (!fits) throw problem("shape", { where, wanted, got: [x.shape, weight.shape], ...userLine() });
 }
 
-/** [N, G·C, …] → [C, G·N, …]: a batch of groups of channels, with the two roles exchanged. */
-function exchanged(x: Tensor, groups: number): Tensor {
-  const [n, channels, ...spatial] = x.shape;
-  const rest = spatial.map((_, i) => i + 2);
-  if (groups === 1) return x.transpose(1, 0, ...rest);
-  const split = x.reshape(n, groups, channels / groups, ...spatial).transpose(2, 1, 0, ...rest.map((i) => i + 1));
-  return split.reshape(channels / groups, groups * n, ...spatial);
-}
-
-/**
- * The slope of a convolution's weight: the input convolved with the output's slope, batch and channels exchanged, stride
- * and dilation exchanged. Positions behind the last window make it longer than the weight; they are cut off.
- */
-function weightSlope(x: Tensor, weight: Tensor, slope: Tensor, g: ConvGeometry): Tensor {
-  const spatial = slope.shape.slice(2).map((_, i) => i + 2);
-  const long = apply("conv", [exchanged(x, g.groups), slope.transpose(1, 0, ...spatial)], {
-    ...g,
-    stride: g.dilation,
-    dilation: g.stride,
-  });
-  const turned = long.transpose(1, 0, ...spatial);
-  return spatial.reduce((w, axis) => {
-    const size = weight.shape[axis];
-    return w.shape[axis] === size ? w : w.slice(axis, 0, size);
-  }, turned);
-}
+const weightSlope = (x: Tensor, weight: Tensor, slope: Tensor, g: ConvGeometry): Tensor =>
+  apply("convWeight", [x, slope], { ...g, size: weight.shape.slice(2) });
 
 /** What x must have been for a convolution to make `slope` of it: the size that a stride's rest hides is given back. */
 function inputSlope(x: Tensor, weight: Tensor, slope: Tensor, g: ConvGeometry): Tensor {
@@ -76,7 +52,7 @@ function terms(x: Shape, w: Shape, out: Shape, g: ConvGeometry, f: (i: number, j
 /** ONNX Runtime convolves single precision alone; for double, windows are laid side by side and multiplied. */
 function unfoldedProduct(emit: Emit, [x, w]: readonly string[], out: Tensor, wShape: Shape, g: ConvGeometry): string {
   const taps = wShape.slice(2);
-  const side = unfold(emit, x, out.dtype, out.shape, taps, g);
+  const side = unfold(emit, x, out.dtype, out.shape.slice(2), taps, g);
   const perGroup = out.shape[1] / g.groups;
   const columns = emit.node("Reshape", [
     side,
@@ -176,6 +152,40 @@ export const convolutions: Rows<Sliding> = {
       const data = allocate(shape, "float64") as Float64Array;
       terms(shape, weight.shape, x.shape, g, (i, j, k) => {
         data[i] += Number(x.data[k]) * Number(weight.data[j]);
+      });
+      return { shape, dtype: "float64", data };
+    },
+  },
+
+  // The slope of a convolution's weight. ONNX has no operation for it; written as a convolution over exchanged axes it is
+  // a matrix product of an unhappy form, and takes twice as long as windows laid out for one product.
+  convWeight: {
+    infer([x, slope], { size, groups }) {
+      return { shape: [slope.shape[1], x.shape[1] / groups, ...size], dtype: oneType("convWeight", floats, x, slope) };
+    },
+    pullback: ([x, slope], _out, weight, { size: _, ...g }) => [
+      inputSlope(x, weight, slope, g),
+      apply("conv", [x, weight], g),
+    ],
+    lower(emit, names, output, { size, ...g }) {
+      const [x, slope] = output.inputs;
+      const perm = x.shape.map((_, i) => (i < 2 ? 1 - i : i));
+      const [across, along] = names.map((name) => emit.node("Transpose", [name], { perm }));
+      const windows = unfold(emit, across, output.dtype, slope.shape.slice(2), size, g, "second");
+      const flat = (name: string, rows: number): string =>
+        emit.node("Reshape", [name, emit.ints(g.groups === 1 ? [rows, -1] : [g.groups, rows, -1])]);
+      const left = flat(along, slope.shape[1] / g.groups);
+      const right = flat(windows, (x.shape[1] / g.groups) * sizeOf(size));
+      const product =
+        g.groups === 1
+          ? emit.node("Gemm", [left, right], { transB: 1 })
+          : emit.node("FusedMatMul", [left, right], { transB: 1 }, "com.microsoft");
+      return emit.node("Reshape", [product, emit.ints(output.shape)]);
+    },
+    reference([x, slope], { shape }, g) {
+      const data = allocate(shape, "float64") as Float64Array;
+      terms(x.shape, shape, slope.shape, g, (i, j, k) => {
+        data[j] += Number(x.data[i]) * Number(slope.data[k]);
       });
       return { shape, dtype: "float64", data };
     },

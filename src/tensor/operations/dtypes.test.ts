@@ -61,6 +61,7 @@ const samples: { readonly [O in Exclude<Operation, "input" | "constant">]: (x: T
   gemm: (x, y) => apply("gemm", [x, y, row(y)], plain),
   conv: (x, y) => apply("conv", [planes(x), planes(y).transpose(1, 0, 2)], { ...geometry, groups: 3 }),
   convTranspose: (x, y) => apply("convTranspose", [planes(x), y.unsqueeze(1)], { ...geometry, outputPadding: [1] }),
+  convWeight: (x, y) => apply("convWeight", [planes(x), planes(y)], { ...geometry, stride: [1], size: [2] }),
   maxPool: (x) => apply("maxPool", [planes(x)], window),
   maxPoolPlaces: (x) => apply("maxPoolPlaces", [planes(x)], window),
   averagePool: (x) => apply("averagePool", [planes(x)], window),
@@ -95,7 +96,7 @@ const samples: { readonly [O in Exclude<Operation, "input" | "constant">]: (x: T
 };
 
 const ofFloats =
-  "exp expm1 log log1p sqrt tanh sigmoid softplus relu elu erf sin cos floor gemm conv convTranspose maxPool maxPoolPlaces averagePool layerNorm rmsNorm mean softmax logSoftmax";
+  "exp expm1 log log1p sqrt tanh sigmoid softplus relu elu erf sin cos floor gemm conv convTranspose convWeight maxPool maxPoolPlaces averagePool layerNorm rmsNorm mean softmax logSoftmax";
 const ofTruth = "and or not";
 const ofNumbers =
   "add sub mul div pow minimum maximum less lessEqual neg abs sign matmul sum max min argmax argmin topPlaces cumsum scatterRows scatterAlong";

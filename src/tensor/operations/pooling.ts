@@ -101,7 +101,7 @@ export const pooling: Rows<"maxPool" | "maxPoolPlaces" | "averagePool"> = {
         }
       }
       // ONNX Runtime has no double-precision kernel, and opset 18 no dilation.
-      const windows = unfold(emit, names[0], output.dtype, output.shape, pool.size, pool);
+      const windows = unfold(emit, names[0], output.dtype, output.shape.slice(2), pool.size, pool);
       const means = emit.node("ReduceMean", [windows, emit.ints([2])], { keepdims: 0 });
       return emit.node("Reshape", [means, emit.ints(output.shape)]);
     },

@@ -26,22 +26,33 @@ export function slid(where: string, x: Shape, size: readonly number[], window: W
   return steps.map(({ count }) => count);
 }
 
-/** Windows side by side: [N, C, …] → [N, C, taps, positions]; padding and slices alone, so any type may be unfolded. */
-export function unfold(emit: Emit, x: string, dtype: Dtype, out: Shape, taps: Shape, g: Window): string {
+/**
+ * What lies under each tap of the windows of [A, B, …], by padding and slices alone, so that any type may be unfolded:
+ * [A, B, taps, positions], or with the taps before the second axis [A, taps, B · positions].
+ */
+export function unfold(
+  emit: Emit,
+  x: string,
+  dtype: Dtype,
+  spatial: Shape,
+  taps: Shape,
+  g: Window,
+  tapsAt: "third" | "second" = "third",
+): string {
   const axes = taps.map((_, i) => i + 2);
   const pads = emit.ints([...g.before, ...g.after]);
   const padded = [...g.before, ...g.after].every((p) => p === 0)
     ? x
     : emit.node("Pad", [x, pads, emit.scalar(0, dtype), emit.ints(axes)], { mode: "constant" });
-  const spatial = out.slice(2);
   const strides = stridesOf(taps);
+  const form = emit.ints(tapsAt === "third" ? [0, 0, 1, sizeOf(spatial)] : [0, 1, -1]);
   const windows = Array.from({ length: sizeOf(taps) }, (_, tap) => {
     const from = taps.map((d, i) => (Math.floor(tap / strides[i]) % d) * g.dilation[i]);
     const to = from.map((start, i) => start + (spatial[i] - 1) * g.stride[i] + 1);
     const cut = [emit.ints(from), emit.ints(to), emit.ints(axes), emit.ints(g.stride)];
-    return emit.node("Reshape", [emit.node("Slice", [padded, ...cut]), emit.ints([0, 0, 1, sizeOf(spatial)])]);
+    return emit.node("Reshape", [emit.node("Slice", [padded, ...cut]), form]);
   });
-  return windows.length === 1 ? windows[0] : emit.node("Concat", windows, { axis: 2 });
+  return windows.length === 1 ? windows[0] : emit.node("Concat", windows, { axis: tapsAt === "third" ? 2 : 1 });
 }
 
 export const windowAttributes = ({ stride, before, after, dilation }: Window) => ({
