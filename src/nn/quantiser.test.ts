@@ -69,3 +69,23 @@ test("each vector gets its nearest code, a code is its own, and codes settle on 
   assert.deepEqual(numbersOf(got.own), [0, 1, 2]);
   assert.deepEqual(numbersOf(got.far), [0, 1, 2]);
 });
+
+test("a code that nothing chooses keeps its place, and stays finite when its count has gone", async () => {
+  const { kept, counts } = await valuesOf(
+    {
+      codes: ndarray([
+        [0, 0],
+        [50, 0],
+      ]),
+    },
+    ({ codes }, draw) => {
+      let book = { ...codebook(draw, 2, 2), codes, sums: codes };
+      const zeros = codes.mul(0);
+      for (let i = 0; i < 60; i++) book = movedCodes(book, zeros, quantise(book, zeros).indices, { decay: 0.1 });
+      return { kept: book.codes, counts: book.counts };
+    },
+    randomKey(1),
+  );
+  assert.ok(numbersOf(kept).every(Number.isFinite), `${kept.data}`);
+  assert.equal(numbersOf(counts)[1], 0);
+});

@@ -127,7 +127,7 @@ test("attention, causal and across, forward and every slope as in PyTorch", asyn
 
 test("a masked place has no say, and a causal layer sees nothing later", async () => {
   const layer = attention({ size: 4, heads: 2 });
-  const { masked, without, early, alone } = await valuesOf(
+  const { masked, without, both, apart, early, alone } = await valuesOf(
     { x: wave([2, 5, 4], 1) },
     ({ x }, draw) => {
       const params = layer.init(draw);
@@ -135,6 +135,14 @@ test("a masked place has no say, and a causal layer sees nothing later", async (
       return {
         masked: layer(params, x, { mask }).slice(1, 0, 3),
         without: layer(params, x.slice(1, 0, 3)),
+        both: layer(params, x, { mask, causal: true }).slice(1, 1),
+        apart: concat(
+          [
+            layer(params, x, { causal: true }).slice(1, 1, 3),
+            layer(params, x.slice(1, 3), { memory: x.slice(1, 0, 3) }),
+          ],
+          1,
+        ),
         early: layer(params, x, { causal: true }).slice(1, 0, 3),
         alone: layer(params, x.slice(1, 0, 3), { causal: true }),
       };
@@ -143,6 +151,7 @@ test("a masked place has no say, and a causal layer sees nothing later", async (
   );
   assertClose(numbersOf(masked), numbersOf(without), "masked", { error: 1e-6 });
   assertClose(numbersOf(early), numbersOf(alone), "causal", { error: 1e-6 });
+  assertClose(numbersOf(both), numbersOf(apart), "causal and masked", { error: 1e-6 });
 });
 
 test("without positions, attention treats places alike: permuting them permutes what comes out", async () => {

@@ -4,6 +4,7 @@ import {
   Compiled,
   concat,
   constant,
+  type Key,
   leavesOf,
   mapTree,
   type NdArray,
@@ -176,4 +177,27 @@ test("what stands later changes nothing before it", async () => {
     randomKey(2),
   );
   assertClose(numbersOf(whole), numbersOf(begun), "begun", { error: 1e-6 });
+});
+
+test("each half of a block drops by its own key, and nothing drops without one", async () => {
+  const [sparse, dense] = [0.5, 0].map((dropout) => transformer({ size: 8, heads: 2, layers: 1, dropout }));
+  const got = await valuesOf(
+    { x: wave([2, 3, 8], 1) },
+    ({ x }, draw) => {
+      const params = sparse.init(draw);
+      const silent = (tree: unknown): unknown => mapTree(tree, (leaf: Tensor) => leaf.mul(0));
+      const [block] = params.blocks;
+      const feedAlone = { ...block, attention: { ...block.attention, inner: silent(block.attention.inner) } };
+      const attentionAlone = { ...block, feed: { ...block.feed, inner: silent(block.feed.inner) } };
+      const out = (one: unknown, key?: Key): Tensor => sparse({ ...params, blocks: [one as typeof block] }, x, {}, key);
+      return {
+        off: sparse(params, x).sub(dense(params, x)).abs().max(),
+        feed: out(feedAlone, draw.at("a")).sub(out(feedAlone)).abs().max(),
+        attention: out(attentionAlone, draw.at("a")).sub(out(attentionAlone)).abs().max(),
+      };
+    },
+    randomKey(1),
+  );
+  assert.deepEqual(numbersOf(got.off), [0]);
+  assert.ok(numbersOf(got.feed)[0] > 0 && numbersOf(got.attention)[0] > 0);
 });
