@@ -27,12 +27,16 @@ const key = randomKey(11);
 export const recording = (): Promise<Trajectories> =>
   collect(controlExpert("CartPole-v1", { skill: 0.8 }), () => make("CartPole-v1"), { episodes: 4, seed: 1 });
 
-/** Losses of each update of a regression onto sin x₀ · x₁ with noise in its inputs. */
+/** Losses of each update (or means over `every`) of a regression onto sin x₀ · x₁ with noise in its inputs. */
 export async function regression({
   count = updates,
+  every = 1,
+  unroll = 1,
   ...options
 }: {
   count?: number;
+  every?: number;
+  unroll?: number;
   provider?: Provider;
   threads?: number;
 } = {}): Promise<number[]> {
@@ -53,7 +57,7 @@ export async function regression({
     rows: (update: number) => sampler({ count: 256, batchSize: 64, key }).indices(update),
     inputs: {},
     key,
-    unroll: 1,
+    unroll,
     step(
       state: unknown,
       batch: { readonly [name: string]: Tensor },
@@ -69,7 +73,7 @@ export async function regression({
   const state = (await first.run({}, undefined, { key })) as never;
   await using training = new Updates(rule as never, { state, update: 0 }, options);
   const losses: number[] = [];
-  while (training.update < count) losses.push((await training.advance(1)).loss);
+  while (training.update < count) losses.push((await training.advance(every)).loss);
   return losses;
 }
 

@@ -26,6 +26,8 @@ export interface Engine {
     feeds: { readonly [name: string]: NdArray },
     outputs: { readonly [name: string]: NdArray | null },
   ): Promise<{ readonly [name: string]: NdArray }>;
+  /** Brings back what stayed on the device: until then only `run` knows the values of those arrays. */
+  settle?(arrays: Iterable<NdArray>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -33,5 +35,6 @@ export interface Backend {
   readonly name: string;
   /** Whether everything a call takes is copied into the runtime's own memory: large inputs are then better cut first. */
   readonly copies?: boolean;
-  open(model: Uint8Array, options?: EngineOptions): Promise<Engine>;
+  /** @param resident outputs that come in again at the next call: they may stay on the device, see `settle` */
+  open(model: Uint8Array, options?: EngineOptions, resident?: readonly string[]): Promise<Engine>;
 }

@@ -2,8 +2,10 @@
  * ONNX Runtime compiled to WebAssembly: in pages and workers, and in any other JavaScript.
  *
  * WebAssembly sees its own memory alone, so whatever goes in or out of a call is copied; arrays handed over to be written
- * into are silently left as they were (onnxruntime-web 1.30.0), so results are copied into them here.
+ * into are silently left as they were (onnxruntime-web 1.30.0), so results are copied into them here. On WebGPU, state stays
+ * on the device until somebody reads it.
  */
+import type { Tensor } from "onnxruntime-common";
 import { problem } from "../problems.ts";
 import type { Backend, Engine, EngineOptions, Provider } from "./backend.ts";
 import type { Data, Dtype, NdArray } from "./ndarray.ts";
@@ -18,6 +20,9 @@ const sources = {
   webgpu: () => import("onnxruntime-web/webgpu"),
 } as const satisfies { [P in (typeof providers)[number]]: () => Promise<Ort> };
 
+/** Values that are on the device and not in their array. */
+const onDevice = new WeakMap<NdArray, Tensor>();
+
 let folder: string | undefined;
 
 /**
@@ -31,12 +36,15 @@ export function serveRuntimeFrom(address: string): void {
 export const webRuntime: Backend = {
   name: "onnxruntime-web",
   copies: true,
-  async open(model, options = {}): Promise<Engine> {
+  async open(model, options = {}, resident = []): Promise<Engine> {
     const provider = await checked(options.provider ?? "wasm");
     const ort = await loaded(provider, options);
     const session = await inTurn(() =>
       ort.InferenceSession.create(model, {
         executionProviders: [provider],
+        ...(provider === "webgpu"
+          ? { preferredOutputLocation: Object.fromEntries(resident.map((name) => [name, "gpu-buffer" as const])) }
+          : {}),
         graphOptimizationLevel: "all",
         executionMode: "sequential",
         logSeverityLevel: 3,
@@ -45,21 +53,31 @@ export const webRuntime: Backend = {
     return {
       async run(feeds, outputs) {
         const given = Object.fromEntries(
-          Object.entries(feeds).map(([name, { dtype, data, shape }]) => [
+          Object.entries(feeds).map(([name, array]) => [
             name,
-            new ort.Tensor(dtype as "float32", data as Float32Array, shape),
+            onDevice.get(array) ?? new ort.Tensor(array.dtype as "float32", array.data as Float32Array, array.shape),
           ]),
         );
         const results = await inTurn(() => session.run(given, Object.keys(outputs)));
-        return Object.fromEntries(
-          Object.entries(results).map(([name, tensor]) => {
-            const array: NdArray = { shape: tensor.dims, dtype: tensor.type as Dtype, data: tensor.data as Data };
-            const into = outputs[name];
-            if (!into) return [name, array];
-            (into.data as Float32Array).set(array.data as Float32Array);
-            return [name, into];
-          }),
-        );
+        const written: Record<string, NdArray> = {};
+        for (const [name, tensor] of Object.entries(results)) {
+          const into = outputs[name];
+          written[name] = into ?? { shape: tensor.dims, dtype: tensor.type as Dtype, data: tensor.data as Data };
+          if (!into) continue;
+          onDevice.get(into)?.dispose();
+          onDevice.delete(into);
+          if (tensor.location === "gpu-buffer") onDevice.set(into, tensor);
+          else (into.data as Float32Array).set(tensor.data as Float32Array);
+        }
+        return written;
+      },
+      async settle(arrays) {
+        for (const array of arrays) {
+          const tensor = onDevice.get(array);
+          if (tensor === undefined) continue;
+          (array.data as Float32Array).set((await inTurn(() => tensor.getData(true))) as Float32Array);
+          onDevice.delete(array);
+        }
       },
       close: () => inTurn(() => session.release()),
     };

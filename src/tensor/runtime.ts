@@ -42,6 +42,10 @@ export class Store<S = unknown> {
   spareAt(path: string): NdArray {
     return this.#spare.get(path) as NdArray;
   }
+  /** @internal The buffers that hold the leaves now. */
+  values(): Iterable<NdArray> {
+    return this.#current.values();
+  }
   /** @internal What was written becomes what is read. */
   swap(path: string): void {
     const written = this.spareAt(path);
@@ -54,6 +58,8 @@ export interface RunAt {
   readonly key?: RandomKey;
   /** The number of the (first) update this call makes; noise is a function of it. Default 0. */
   readonly update?: number;
+  /** Another call on this store follows before anyone reads it: its state may stay on the device. Default false. */
+  readonly more?: boolean;
 }
 
 export interface OpenOptions extends EngineOptions {
@@ -90,7 +96,10 @@ export class Compiled<S = unknown, I = unknown, O = unknown> implements AsyncDis
     program: Program<S, I, O>,
     { backend = onnxRuntime, ...options }: OpenOptions = {},
   ): Promise<Compiled<S, I, O>> {
-    return new Compiled(program, await backend.open(toOnnx(program), options));
+    // Whole numbers are counters, which are worked out off the device.
+    const resident = [...program.graph].filter(([name, { dtype }]) => name.startsWith("next/") && dtype === "float32");
+    const names = resident.map(([name]) => name);
+    return new Compiled(program, await backend.open(toOnnx(program), options, names));
   }
 
   /**
@@ -107,7 +116,7 @@ export class Compiled<S = unknown, I = unknown, O = unknown> implements AsyncDis
   async #call(
     inputs: TreeOf<I, NdArray>,
     store: Store<S> | undefined,
-    { key, update = 0 }: RunAt,
+    { key, update = 0, more = false }: RunAt,
   ): Promise<TreeOf<O, NdArray>> {
     const { program } = this;
     checkSameSpecs(program.inputs, inputs, program.name, "Give the program the inputs it was traced with.");
@@ -136,6 +145,7 @@ export class Compiled<S = unknown, I = unknown, O = unknown> implements AsyncDis
     }
     const results = await this.#engine.run(feeds, outputs);
     if (store) for (const path of this.#changed) store.swap(path);
+    if (store && !more) await this.#engine.settle?.(store.values());
     return mapTree(program.outputs, (_: Spec, path) => results[path]) as TreeOf<O, NdArray>;
   }
 

@@ -88,7 +88,7 @@ export class Updates<S, I> implements AsyncDisposable {
       const { columns, until } = await this.#columns();
       // A resumed run must make the calls an uninterrupted one makes, so calls end on multiples of the unroll.
       const size = Math.min(left, this.unroll - (this.#update % this.unroll), until - this.#update);
-      for (const [name, { data }] of Object.entries(await this.#call(size, columns))) {
+      for (const [name, { data }] of Object.entries(await this.#call(size, columns, left > size))) {
         const total = totals.get(name) ?? { sum: 0, count: 0 };
         for (const value of data) total.sum += Number(value);
         totals.set(name, { ...total, count: total.count + data.length });
@@ -107,7 +107,7 @@ export class Updates<S, I> implements AsyncDisposable {
   }
 
   /** One compiled call. @returns each metric's values, one for every update that had it */
-  async #call(size: number, columns: Columns): Promise<{ readonly [metric: string]: NdArray }> {
+  async #call(size: number, columns: Columns, more: boolean): Promise<{ readonly [metric: string]: NdArray }> {
     const { rows, batchSize, inputs, key } = this.#rule;
     const compiled = await this.#program(size, this.#update % this.#cycle, columns);
     const chosen = zeros([size, batchSize], "int32");
@@ -115,7 +115,7 @@ export class Updates<S, I> implements AsyncDisposable {
     const given = this.#cut
       ? { data: cut(columns, chosen), rows: { ...chosen, data: Int32Array.from(chosen.data.keys()) }, inputs }
       : { data: columns, rows: chosen, inputs };
-    const at = { key: fold(key, "updates"), update: this.#update };
+    const at = { key: fold(key, "updates"), update: this.#update, more };
     const { metrics } = (await compiled.run(given as never, this.#store as never, at)) as never;
     this.#update += size;
     return metrics;
