@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Tensor } from "../tensor/index.ts";
+import { ndarray, type Tensor } from "../tensor/index.ts";
 import { assertClose, assertSlopes, exactly, wave64 } from "../tensor/testing.ts";
 import { type DivergenceName, fDivergence, fDivergences, variationalBound } from "./divergences.ts";
 import golden from "./formulas.golden.json" with { type: "json" };
@@ -17,6 +17,16 @@ for (const name of names) {
     assertClose(value, golden[name], name, { error: 1e-12 });
     assertClose(none, [0, 0], "of a distribution from itself", { error: 1e-12, floor: 1 });
     assertSlopes(inputs, (x) => fDivergence(name, x.p.softmax(), x.q.softmax()).sum(), name);
+  });
+
+  test(`${name}: the conjugate is the largest of u t − f(u) over u ≥ 0`, () => {
+    const grid = Float64Array.from({ length: 4001 }, (_, i) => 10 ** ((i - 2000) / 400));
+    const { conjugate, largest } = exactly({ v: wave64([12], 3, 4), u: ndarray(grid) }, ({ v, u }) => {
+      const t = fDivergences[name].activation(v);
+      const heights = t.unsqueeze(1).mul(u).sub(fDivergences[name].generator(u));
+      return { conjugate: fDivergences[name].conjugate(t), largest: heights.max(1) };
+    });
+    assertClose(largest, conjugate, name, { error: 2e-4, floor: 1 });
   });
 
   test(`${name}: the best critic reaches the divergence, any other stays below, activations stay where f* is finite`, () => {

@@ -1,4 +1,5 @@
 /** Returns that look several steps ahead and end in a value: n-step, TD(λ), generalised advantages, upgoing returns. */
+import { problem } from "../problems.ts";
 import { type Operand, onesOf, type Tensor } from "../tensor/index.ts";
 import { backwardSum, type Discounting, goesOn, later, type Segment, type TimeOptions, timeAxisOf } from "./time.ts";
 
@@ -7,11 +8,20 @@ import { backwardSum, type Discounting, goesOn, later, type Segment, type TimeOp
  * episode or the recording ends earlier (Sutton, Barto 2018, equation 7.1).
  * @param s every tensor [time, …]
  * @param steps n, at least 1; 1 is the one-step target, the length of the segment or more is λ = 1
+ * @throws Problem "bad-option"
  */
 export function nStepReturns(
   s: Segment,
   { discount, steps, ...options }: Discounting & TimeOptions & { readonly steps: number },
 ): Tensor {
+  if (!(Number.isSafeInteger(steps) && steps >= 1)) {
+    throw problem("bad-option", {
+      where: "nStepReturns",
+      name: "steps",
+      given: steps,
+      wanted: "a whole number of at least 1",
+    });
+  }
   const axis = timeAxisOf(s.reward, options);
   const onward = goesOn(s, axis);
   const factor = s.continues.mul(discount);

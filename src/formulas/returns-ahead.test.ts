@@ -178,4 +178,5 @@ test("an axis of time that is not there, or of no known length, is refused", asy
     assert.throws(() => exactly({ reward, continues, nextValue }, (x) => ({ y: f(x) })), pattern);
   refused((x) => lambdaReturns(x, { discount, lambda, axis: "time" }), /there is no axis "time"/);
   refused((x) => lambdaReturns(x, { discount, lambda, axis: 2 }), /there is no axis 2/);
+  refused((x) => nStepReturns(x, { discount, steps: 0 }), /"steps" is 0/);
 });

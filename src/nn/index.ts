@@ -80,6 +80,7 @@ export {
   signalLeft,
   still,
   stillWhen,
+  unetDenoiser,
   type Vae,
   type VaeHead,
   type VaeOptions,

@@ -19,6 +19,7 @@ import {
   multiDiscrete,
   tanhGaussian,
   truncatedNormal,
+  unetDenoiser,
 } from "../nn/index.ts";
 import { type Box, contains, type Discrete, type MultiDiscrete } from "../spaces/index.ts";
 import { constant, mapTree, ndarray, randomKey, runOnce, type Tensor, trace } from "../tensor/index.ts";
@@ -31,7 +32,6 @@ const box = (shape: number[], low: number, high: number): Box => {
   return { kind: "box", shape, ...bounds, dtype: "float32" };
 };
 const pair = box([2], -2, 4);
-const chunk = box([3, 2], -2, 4);
 const scaleFor = (size: number) => ({
   centre: new Float32Array(size).fill(1),
   half: new Float32Array(size).fill(3),
@@ -46,6 +46,12 @@ const heads = {
   diffusion: diffusion({ ...head, denoiser, sampleSteps: 4, eta: 1, bound: 1 }),
   karras: karrasDiffusion({ ...head, denoiser, sampleSteps: 3, churn: { amount: 1 } }),
   flow: flowMatching({ ...head, denoiser, sampleSteps: 3, guidance: { dropout: 0.1, weight: 2 } }),
+  unet: flowMatching({
+    event: [4, 2],
+    condition: 3,
+    denoiser: (sizes) => unetDenoiser(sizes, { widths: [4, 8], time: 8, groups: 2 }),
+    sampleSteps: 2,
+  }),
   cvae: cvae({ ...head, latent: 2, hidden: [8], spreadDraws: true, spread: 0.3 }),
   energy: energyHead({ ...head, hidden: [8], candidates: 8, rounds: 1, langevinSteps: 1 }),
 } as unknown as { readonly [name: string]: Generative<object> };
@@ -197,16 +203,17 @@ for (const [name, [actionSpace, decide]] of Object.entries(masses)) {
 
 for (const [name, model] of Object.entries(heads)) {
   test(`a policy that is a ${name} head takes its noise as inputs`, async () => {
+    const length = name === "unet" ? 4 : 3;
     const params = await drawn(model);
     const decide = (o: Tensor): Distribution => generated(model, params, o);
     const { best, chosen } = await asked({
       name,
       observationSpace,
-      actionSpace: chunk,
-      actionScale: scaleFor(6),
+      actionSpace: box([length, 2], -2, 4),
+      actionScale: scaleFor(2 * length),
       decide,
     });
-    assert.deepEqual(chosen.action.shape, [6, 3, 2]);
+    assert.deepEqual(chosen.action.shape, [6, length, 2]);
     assert.deepEqual([best.probability, chosen.probability], [undefined, undefined]);
   });
 }

@@ -236,3 +236,10 @@ test("modes: of a beta inside, at a bound or nowhere in particular; nothing lies
   assertClose(numbersOf(mode), [1 / 3, -1, 1, 0, 1 / 3], "mode");
   assert.deepEqual(numbersOf(outside), [Number.NEGATIVE_INFINITY]);
 });
+
+test("scores that are not one for each choice are refused", async () => {
+  await assert.rejects(
+    valuesOf({ scores: ndarray([[1, 2, 3, 4]]) }, ({ scores: s }) => ({ y: multiDiscrete(s, sizes).mode() })),
+    /multiDiscrete: wanted 5 scores, one for each of 2 \+ 3 choices, got \[1, 4\]/,
+  );
+});

@@ -110,7 +110,7 @@ test("choices and switches come as often as their masses say, together as often 
       const s = zero.add(constant(ndarray(scores)));
       const open = zero.add(constant(ndarray([1, 0, 1, 0, 1]))).greater(0);
       return {
-        many: multiDiscrete(s, [2, 3]).sample(draw.at("many")),
+        many: multiDiscrete(s.slice(-1, 0, 4), [2, 2]).sample(draw.at("many")),
         switches: bernoulli(s).sample(draw.at("switches")),
         masked: categorical(s, { available: open }).sample(draw.at("masked")),
       };
@@ -125,7 +125,7 @@ test("choices and switches come as often as their masses say, together as often 
     const total = x.reduce((sum, s) => sum + Math.exp(s), 0);
     return x.map((s) => Math.exp(s) / total);
   };
-  const [first, second] = [softmax(scores.slice(0, 2)), softmax(scores.slice(2))];
+  const [first, second] = [softmax(scores.slice(0, 2)), softmax(scores.slice(2, 4))];
   const pairs = numbersOf(many);
   first.forEach((p, a) => {
     second.forEach((q, b) => {

@@ -1,7 +1,9 @@
 /** The network inside a diffusion or a flow, and guidance towards its condition. */
+import { problem } from "../../problems.ts";
 import { concat, constant, type Key, ndarray, type Tensor } from "../../tensor/index.ts";
 import { type Mlp, type MlpOptions, mlp } from "../layers.ts";
 import { mapNet, type Net, net } from "../net.ts";
+import { type Unet, type UnetOptions, unet } from "../unet.ts";
 import { type Event, flatEvent, shapedEvent, sizeOfEvent, zerosBeside } from "./generative.ts";
 
 /** [batch, …event], a time for each row [batch] and a condition [batch, c] → [batch, …event]. */
@@ -33,6 +35,23 @@ export function mlpDenoiser(
     (params, x, time, given) => body(params, concat([flatEvent(x, event), timeFeatures(time), given])),
   );
   return mapNet(flat, (out) => shapedEvent(out, event));
+}
+
+/**
+ * A 1-d U-Net over an action chunk [time, n], as in diffusion policy (Chi and others 2023, arXiv:2303.04137). Its embedding
+ * counts steps, so a time is given to it a hundredfold.
+ * @throws Problem "shape" unless the event is a chunk
+ */
+export function unetDenoiser(
+  { event, condition }: DenoiserSizes,
+  options: Omit<UnetOptions, "inputs" | "condition"> = {},
+): Denoiser<Unet> {
+  if (event.length !== 2) throw problem("shape", { where: "unetDenoiser", wanted: "an event [time, n]", got: [event] });
+  const body = unet({ ...options, inputs: event[1], condition });
+  return net(
+    (key) => body.init(key),
+    (params, x, time, given) => body(params, x, time.mul(100), given),
+  );
 }
 
 export interface Guidance {

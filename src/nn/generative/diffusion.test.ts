@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type NdArray, randomKey, type Tensor } from "../../tensor/index.ts";
+import { constant, type NdArray, ndarray, randomKey, type Tensor, zeros } from "../../tensor/index.ts";
 import { assertClose, exactly, numbersOf, valuesOf, wave64 } from "../../tensor/testing.ts";
 import { type DenoiserSizes, mlpDenoiser } from "./denoiser.ts";
 import { ddim, diffusion, signalLeft } from "./diffusion.ts";
@@ -52,6 +52,32 @@ test("DDIM with the perfect score of a Gaussian recovers the Gaussian, of a poin
     assertClose(run("x0", spread, 40), run("epsilon", spread, 40), "what is predicted", { error: 1e-9, floor: 1 });
     assertClose(run("x0", 0, 7), moved(start, 0), "a point", { error: 1e-9 });
   }
+});
+
+test("the network's time names the step it stands for, in training as in sampling", async () => {
+  const left = signalLeft("cosine", 10);
+  /** Knows the one target there is, and reads from the time alone how much of it is left. */
+  const knowing = () =>
+    Object.assign(
+      (_: object, x: Tensor, time: Tensor) => {
+        const step = time.mul(10).sub(0.5).floor().cast("int32");
+        const signal = constant(ndarray(Float32Array.from(left)))
+          .gather(step)
+          .unsqueeze(-1);
+        return x.sub(signal.sqrt().mul(centre)).div(signal.from(1).sqrt());
+      },
+      { init: () => ({}) },
+    ) as never;
+  const { loss, x } = await valuesOf(
+    { zero: zeros([500, 1]) },
+    ({ zero }, key) => {
+      const head = diffusion<object>({ event: [1], condition: 1, steps: 10, sampleSteps: 7, denoiser: knowing });
+      return { loss: head.loss({}, zero.add(centre), zero, key), x: head.sample({}, zero, key.at("draw")) };
+    },
+    randomKey(1),
+  );
+  assert.ok(numbersOf(loss)[0] < 1e-6, `loss ${numbersOf(loss)[0]}`);
+  assertClose(numbersOf(x), Array<number>(500).fill(centre), "draws", { error: 1e-3 });
 });
 
 test("DDPM with the perfect score keeps mean and spread", async () => {

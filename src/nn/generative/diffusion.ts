@@ -2,7 +2,7 @@
 import { constant, type Key, ndarray, type Tensor } from "../../tensor/index.ts";
 import type { Mlp } from "../layers.ts";
 import { conditioned, type DenoisingOptions, meanSquare, noiseFor } from "./denoiser.ts";
-import { besideEvent, type Generative } from "./generative.ts";
+import { besideEvent, checkCount, checkNumber, checkTarget, type Generative } from "./generative.ts";
 
 export type Schedule = "linear" | "cosine";
 
@@ -31,7 +31,7 @@ export interface DiffusionOptions<P> extends DenoisingOptions<P> {
   readonly schedule?: Schedule;
   /** What the network predicts: the noise, or what it was added to. Default "epsilon". */
   readonly predicts?: "epsilon" | "x0";
-  /** Steps of sampling, at most `steps`, spaced evenly from the last. Default 20. */
+  /** Steps of sampling, at most `steps`, spaced evenly from the last. Default 20, or `steps` where that is less. */
   readonly sampleSteps?: number;
   /** η: 0 is DDIM, whose only chance is where it starts; 1 is DDPM (Song, Meng, Ermon 2020, arXiv:2010.02502, equation 16). Default 0. */
   readonly eta?: number;
@@ -42,14 +42,20 @@ export interface DiffusionOptions<P> extends DenoisingOptions<P> {
 /**
  * A diffusion model: x_t = √ᾱ x₀ + √(1 − ᾱ) ε, the network trained on |ε̂ − ε|² or |x̂₀ − x₀|² at a random step. The
  * network's time is (t + 1) / steps.
+ * @throws Problem "bad-option"
  */
 export function diffusion<P = Mlp>(options: DiffusionOptions<P>): Generative<P> {
   const { event, steps = 100, schedule = "cosine", predicts = "epsilon", eta = 0, bound } = options;
   const left = signalLeft(schedule, steps);
+  const sampleSteps = options.sampleSteps ?? Math.min(20, steps);
+  checkCount("diffusion", "steps", steps);
+  checkCount("diffusion", "sampleSteps", sampleSteps, steps);
+  checkNumber("diffusion", "eta", eta, [0, 1]);
   const network = conditioned(options);
   return {
     init: network.init,
     loss(params, target, condition, key) {
+      checkTarget("diffusion", target, event);
       const draw = key.split("step", "noise", "guidance");
       const step = draw.step.integers(steps, target.shape[0]);
       const signal = besideEvent(constant(ndarray(Float32Array.from(left))).gather(step), event);
@@ -61,7 +67,7 @@ export function diffusion<P = Mlp>(options: DiffusionOptions<P>): Generative<P> 
     },
     sample(params, condition, key) {
       const denoise = (x: Tensor, step: number): Tensor => network.drawing(params, x, (step + 1) / steps, condition);
-      return ddim({ left, denoise, predicts, eta, bound, steps: options.sampleSteps ?? 20 }, (name) =>
+      return ddim({ left, denoise, predicts, eta, bound, steps: sampleSteps }, (name) =>
         noiseFor(condition, event, key.at(name)),
       );
     },

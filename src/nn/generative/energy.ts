@@ -1,7 +1,15 @@
 /** Energy-based heads: what is likely has low energy, and acting is searching. */
-import { concat, constant, grad, type Key, ndarray, onesOf, type Tensor, zerosOf } from "../../tensor/index.ts";
+import { concat, constant, grad, type Key, ndarray, type Tensor, zerosOf } from "../../tensor/index.ts";
 import { type Mlp, type MlpOptions, mlp } from "../layers.ts";
-import { type Event, flatEvent, type Generative, shapedEvent, sizeOfEvent } from "./generative.ts";
+import {
+  checkCount,
+  checkTarget,
+  type Event,
+  flatEvent,
+  type Generative,
+  shapedEvent,
+  sizeOfEvent,
+} from "./generative.ts";
 
 export interface EnergyOptions extends Omit<MlpOptions, "inputs" | "outputs"> {
   readonly event: Event;
@@ -51,11 +59,14 @@ const covering = (points: Tensor, key: Key, rows: number): Tensor => {
  * (algorithm 1; moves are uniform of the same spread, not normal), then by Langevin steps x − λ/2 ∇E + √λ noise. Without
  * rounds the draws follow p as closely as the candidates cover it; rounds sharpen them towards the lowest energy. Without
  * noise the search is a fixed pattern and the steps go straight down.
+ * @throws Problem "bad-option"
  */
 export function energyHead(options: EnergyOptions): EnergyHead {
   const { event, condition: width, bounds = [-1, 1], negatives = 64, candidates = 64, rounds = 3 } = options;
   const { reach = 0.33, shrink = 0.5, langevinSteps = 0, langevinSize = 1e-3 } = options;
   const size = sizeOfEvent(event);
+  checkCount("energyHead", "negatives", negatives);
+  checkCount("energyHead", "candidates", candidates);
   const [low, high] = bounds;
   const { event: _, condition: __, ...body } = options;
   const network = mlp({ activation: "silu", ...body, inputs: size + width, outputs: 1 });
@@ -71,6 +82,7 @@ export function energyHead(options: EnergyOptions): EnergyHead {
     init: (key) => network.init(key),
     energy: (params, x, condition) => flat(params, flatEvent(x, event), condition),
     loss(params, target, condition, key) {
+      checkTarget("energyHead", target, event);
       const others = key
         .uniform(target.shape[0], negatives, size)
         .mul(high - low)
@@ -91,7 +103,7 @@ export function energyHead(options: EnergyOptions): EnergyHead {
         const picks = scores.add(at.at("pick").gumbel(rows, candidates, candidates)).argmax(-1);
         const kept = picks.oneHot(candidates).matmul(x);
         // The first stays where it is, so that a search without chance cannot lose the best it found.
-        const moving = concat([zerosOf([1, 1, 1]), onesOf([1, candidates - 1, 1])], 1);
+        const moving = constant(ndarray([Array.from({ length: candidates }, (_, i) => [Number(i > 0)])]));
         const moves = covering(points, at.at("move"), rows).mul(2).sub(1).mul(moving);
         x = kept.add(moves.mul(Math.sqrt(3) * reach * shrink ** round)).clip(low, high);
       }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Tensor } from "../../tensor/index.ts";
-import { assertClose, exactly, numbersOf, wave64 } from "../../tensor/testing.ts";
+import { randomKey, type Tensor, zeros } from "../../tensor/index.ts";
+import { assertClose, exactly, numbersOf, valuesOf, wave64 } from "../../tensor/testing.ts";
 import { mlpDenoiser } from "./denoiser.ts";
 import { type FlowSampler, flowMatching, follow } from "./flow.ts";
 import { assertRings, drawRings, learnRings } from "./testing.ts";
@@ -17,6 +17,32 @@ test("flow matching learns two rings, by Euler's steps and by midpoints", async 
   const params = await learnRings(head, 3000);
   assertRings(await drawRings(head, params), { off: 0.2 });
   assertRings(await drawRings(flowMatching({ ...options, sampler: "midpoint" }), params), { off: 0.2 });
+});
+
+test("the loss is 0 for the field that leads every noise straight to the one target there is", async () => {
+  const [target, leastSpread] = [0.6, 0.3];
+  const perfect = () =>
+    Object.assign(
+      (_: object, x: Tensor, time: Tensor) => {
+        const t = time.unsqueeze(-1);
+        const noise = x.sub(t.mul(target)).div(t.mul(1 - leastSpread).from(1));
+        return noise.mul(leastSpread - 1).add(target);
+      },
+      { init: () => ({}) },
+    ) as never;
+  const { loss } = await valuesOf(
+    { x: zeros([500, 1]) },
+    ({ x }, key) => ({
+      loss: flowMatching<object>({ event: [1], condition: 1, leastSpread, denoiser: perfect }).loss(
+        {},
+        x.add(target),
+        x,
+        key,
+      ),
+    }),
+    randomKey(1),
+  );
+  assert.ok(numbersOf(loss)[0] < 1e-10, `${numbersOf(loss)[0]}`);
 });
 
 const start = wave64([9], 1, 2);

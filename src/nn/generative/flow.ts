@@ -2,7 +2,7 @@
 import type { Tensor } from "../../tensor/index.ts";
 import type { Mlp } from "../layers.ts";
 import { conditioned, type DenoisingOptions, meanSquare, noiseFor } from "./denoiser.ts";
-import { besideEvent, type Generative } from "./generative.ts";
+import { besideEvent, checkCount, checkNumber, checkTarget, type Generative } from "./generative.ts";
 
 export type FlowSampler = "euler" | "midpoint";
 
@@ -19,13 +19,17 @@ export interface FlowOptions<P> extends DenoisingOptions<P> {
  * Flow matching with conditional optimal-transport paths (Lipman and others 2022, arXiv:2210.02747, equations 22 and 23),
  * which at leastSpread 0 is rectified flow (Liu, Gong, Liu 2022, arXiv:2209.03003): x_t = (1 − (1 − s) t) noise + t data,
  * the network trained on the velocity data − (1 − s) noise at a random time.
+ * @throws Problem "bad-option"
  */
 export function flowMatching<P = Mlp>(options: FlowOptions<P>): Generative<P> {
   const { event, leastSpread = 0, sampleSteps = 10, sampler = "euler" } = options;
+  checkCount("flowMatching", "sampleSteps", sampleSteps);
+  checkNumber("flowMatching", "leastSpread", leastSpread, [0, 1]);
   const network = conditioned(options);
   return {
     init: network.init,
     loss(params, target, condition, key) {
+      checkTarget("flowMatching", target, event);
       const draw = key.split("time", "noise", "guidance");
       const time = draw.time.uniform(target.shape[0]);
       const noise = noiseFor(target, event, draw.noise);

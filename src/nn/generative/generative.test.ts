@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Key, leavesOf, randomKey, scalar, type Tensor, valueAndGrad } from "../../tensor/index.ts";
 import { assertClose, numbersOf, valuesOf, wave } from "../../tensor/testing.ts";
-import { type DenoiserSizes, mlpDenoiser } from "./denoiser.ts";
+import { type DenoiserSizes, mlpDenoiser, unetDenoiser } from "./denoiser.ts";
 import {
   cvae,
   diffusion,
@@ -15,6 +15,7 @@ import {
 } from "./index.ts";
 
 const denoiser = (sizes: DenoiserSizes) => mlpDenoiser(sizes, { hidden: [8] });
+const small = (sizes: DenoiserSizes) => unetDenoiser(sizes, { widths: [4, 8], time: 8, groups: 2 });
 /** A chunk of three actions of two numbers, for a condition of two. */
 const chunk = { event: [3, 2], condition: 2 };
 const guidance = { dropout: 0.3, weight: 1.5 };
@@ -23,14 +24,16 @@ const heads = {
   ddim: diffusion({ ...chunk, denoiser, predicts: "x0", guidance, sampleSteps: 4, bound: 1 }),
   edm: karrasDiffusion({ ...chunk, denoiser, guidance, sampleSteps: 4, churn: { amount: 2, noise: 1.003 } }),
   flow: flowMatching({ ...chunk, denoiser, guidance, sampleSteps: 3, sampler: "midpoint" }),
+  "flow with a U-Net": flowMatching({ event: [4, 2], condition: 2, denoiser: small, guidance, sampleSteps: 2 }),
   cvae: cvae({ ...chunk, latent: 3, hidden: [8], spreadDraws: true }),
   energy: energyHead({ ...chunk, hidden: [8], candidates: 8, negatives: 5, langevinSteps: 2 }),
 } as unknown as { readonly [name: string]: Generative<object> };
 
 for (const [name, head] of Object.entries(heads)) {
+  const length = name.includes("U-Net") ? 4 : 3;
   test(`${name}: over action chunks, with a slope at every parameter, and one decision where chance is away`, async () => {
     const got = await valuesOf(
-      { target: wave([5, 3, 2], 1), condition: wave([5, 2], 2) },
+      { target: wave([5, length, 2], 1), condition: wave([5, 2], 2) },
       ({ target, condition }, key) => {
         const params = head.init(key.at("params"));
         const [loss, slopes] = valueAndGrad((p: object) => head.loss(p, target, condition, key.at("loss")))(params);
@@ -53,7 +56,7 @@ for (const [name, head] of Object.entries(heads)) {
     assert.ok(Number.isFinite(numbersOf(got.loss)[0]));
     // The last bias of an energy cancels in the softmax.
     if (name !== "energy") assert.ok(numbersOf(got.least)[0] > 0, "a parameter has no slope");
-    assert.deepEqual(got.drawn.shape, [5, 3, 2]);
+    assert.deepEqual(got.drawn.shape, [5, length, 2]);
     assert.deepEqual(got.loud.data, got.drawn.data);
     assertClose(numbersOf(got.quiet), numbersOf(got.mode), "mode");
     assert.deepEqual(got.quiet.data, got.other.data);
@@ -95,4 +98,21 @@ test("guidance: a weight of 1 follows the condition, 0 ignores it, 2 goes as far
   assertClose(numbersOf(got.two), numbersOf(got.wanted), "weight 2");
   assert.equal(numbersOf(got.hidden)[0], 0);
   assert.ok(Math.abs(numbersOf(got.seen)[0]) > 0.1);
+});
+
+test("what cannot be made is refused in a sentence", async () => {
+  assert.throws(() => diffusion({ ...chunk, steps: 10, sampleSteps: 20 }), /"sampleSteps" is 20; wanted .* 1 to 10/);
+  assert.throws(() => diffusion({ ...chunk, eta: 2 }), /"eta" is 2/);
+  assert.throws(() => karrasDiffusion({ ...chunk, sampleSteps: 0 }), /"sampleSteps" is 0/);
+  assert.throws(() => flowMatching({ ...chunk, leastSpread: -1 }), /"leastSpread" is -1/);
+  assert.throws(() => energyHead({ ...chunk, candidates: 0 }), /"candidates" is 0/);
+  assert.throws(() => cvae({ ...chunk, latent: 0.5 }), /"latent" is 0.5/);
+  assert.throws(() => unetDenoiser({ event: [2], condition: 1 }), /wanted an event \[time, n\]/);
+  for (const [name, head] of Object.entries(heads)) {
+    const inputs = { target: wave([5, 7], 1), condition: wave([5, 2], 2) };
+    const lost = valuesOf(inputs, ({ target, condition }, key) => ({
+      loss: head.loss(head.init(key), target, condition, key),
+    }));
+    await assert.rejects(lost, /target: wanted \[batch, \d, 2\], got \[5, 7\]/, name);
+  }
 });

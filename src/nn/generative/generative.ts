@@ -1,5 +1,5 @@
 /** What generative heads share: a way to learn from targets, a way to draw, and how a draw becomes a policy's decision. */
-import { unreachable } from "../../problems.ts";
+import { problem, unreachable } from "../../problems.ts";
 import { type Key, type Tensor, zerosOf } from "../../tensor/index.ts";
 import type { Distribution } from "../distributions/distribution.ts";
 
@@ -13,6 +13,30 @@ export interface Generative<P> {
   loss(params: P, target: Tensor, condition: Tensor, key: Key): Tensor;
   /** [batch, …event], for a batch of any size, open or not. Differentiable in the parameters and the condition. */
   sample(params: P, condition: Tensor, key: Key): Tensor;
+}
+
+/** @throws Problem "bad-option" unless an option is a whole number from 1 to `most` */
+export function checkCount(where: string, name: string, given: number, most = Number.MAX_SAFE_INTEGER): void {
+  if (Number.isSafeInteger(given) && given >= 1 && given <= most) return;
+  const wanted = `a whole number ${most < Number.MAX_SAFE_INTEGER ? `from 1 to ${most}` : "of at least 1"}`;
+  throw problem("bad-option", { where, name, given, wanted });
+}
+
+/** @throws Problem "bad-option" unless an option is a number from `least` to `most` */
+export function checkNumber(
+  where: string,
+  name: string,
+  given: number,
+  [least, most]: readonly [number, number],
+): void {
+  if (given >= least && given <= most) return;
+  throw problem("bad-option", { where, name, given, wanted: `a number from ${least} to ${most}` });
+}
+
+/** @throws Problem "shape" when a target is not a batch of the events a head was made for */
+export function checkTarget(where: string, target: Tensor, event: Event): void {
+  if (target.rank === event.length + 1 && event.every((d, i) => target.shape[i + 1] === d)) return;
+  throw problem("shape", { where: `${where}: target`, wanted: `[batch, ${event.join(", ")}]`, got: [target.shape] });
 }
 
 export const sizeOfEvent = (event: Event): number => event.reduce((product, d) => product * d, 1);

@@ -1,5 +1,12 @@
 /** Generative heads: models that are drawn from, over vectors and action chunks, given a condition. */
-export { type Denoiser, type DenoiserSizes, type DenoisingOptions, type Guidance, mlpDenoiser } from "./denoiser.ts";
+export {
+  type Denoiser,
+  type DenoiserSizes,
+  type DenoisingOptions,
+  type Guidance,
+  mlpDenoiser,
+  unetDenoiser,
+} from "./denoiser.ts";
 export { type DiffusionOptions, diffusion, type Schedule, signalLeft } from "./diffusion.ts";
 export { type EnergyHead, type EnergyOptions, energyHead } from "./energy.ts";
 export { type FlowOptions, type FlowSampler, flowMatching } from "./flow.ts";

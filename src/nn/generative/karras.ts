@@ -2,7 +2,7 @@
 import type { Tensor } from "../../tensor/index.ts";
 import type { Mlp } from "../layers.ts";
 import { conditioned, type DenoisingOptions, meanSquare, noiseFor } from "./denoiser.ts";
-import { besideEvent, type Generative } from "./generative.ts";
+import { besideEvent, checkCount, checkTarget, type Generative } from "./generative.ts";
 
 export interface Churn {
   /** S_churn: how much noise is put back over a whole run. 0 is none. */
@@ -38,13 +38,16 @@ export const noiseLevels = (steps: number, least: number, most: number, crowding
 /**
  * A diffusion model as Karras and others design it (2022, arXiv:2206.00364): preconditioning as in table 1, trained so that
  * the network's own target has unit variance at every noise level, sampled by Heun's method with churn (algorithm 2).
+ * @throws Problem "bad-option"
  */
 export function karrasDiffusion<P = Mlp>(options: KarrasOptions<P>): Generative<P> {
   const { event, dataSpread: data = 0.5, logNoise = [-1.2, 1.2], noise = [0.002, 80], crowding = 7 } = options;
+  checkCount("karrasDiffusion", "sampleSteps", options.sampleSteps ?? 18);
   const network = conditioned(options);
   return {
     init: network.init,
     loss(params, target, condition, key) {
+      checkTarget("karrasDiffusion", target, event);
       const draw = key.split("level", "noise", "guidance");
       const logLevel = draw.level.normal(target.shape[0]).mul(logNoise[1]).add(logNoise[0]);
       const level = besideEvent(logLevel.exp(), event);

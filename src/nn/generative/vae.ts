@@ -2,7 +2,16 @@
 import { concat, type Key, type Tensor } from "../../tensor/index.ts";
 import { type Gaussian, gaussian, halfLogTwoPi } from "../distributions/gaussian.ts";
 import { type Mlp, type MlpOptions, mlp } from "../layers.ts";
-import { type Event, flatEvent, type Generative, shapedEvent, sizeOfEvent, zerosBeside } from "./generative.ts";
+import {
+  checkCount,
+  checkTarget,
+  type Event,
+  flatEvent,
+  type Generative,
+  shapedEvent,
+  sizeOfEvent,
+  zerosBeside,
+} from "./generative.ts";
 
 export interface Vae {
   readonly encoder: Mlp;
@@ -39,16 +48,19 @@ export const klToStandard = ({ mean, logSpread }: Gaussian): Tensor =>
 /**
  * A conditional variational autoencoder (Kingma, Welling 2013, arXiv:1312.6114; Sohn, Lee, Yan 2015; β from Higgins and
  * others 2017). The loss is minus the mean of `elbo`; log spreads of the code are held in [−4, 15] as in BCQ's.
+ * @throws Problem "bad-option"
  */
 export function cvae(options: VaeOptions): VaeHead {
   const { event, condition: width, latent, beta = 1, spread = 1, spreadDraws = false, ...body } = options;
   const size = sizeOfEvent(event);
+  checkCount("cvae", "latent", latent);
   const encoder = mlp({ inputs: size + width, outputs: 2 * latent, ...body });
   const decoder = mlp({ inputs: latent + width, outputs: size, ...body });
   const beside = (x: Tensor, condition: Tensor): Tensor => (width === 0 ? x : concat([x, condition]));
   const head: VaeHead = {
     init: (key) => ({ encoder: encoder.init(key.at("encoder")), decoder: decoder.init(key.at("decoder")) }),
     encode(params, target, condition) {
+      checkTarget("cvae", target, event);
       const out = encoder(params.encoder, beside(flatEvent(target, event), condition));
       return gaussian(out.slice(-1, 0, latent), out.slice(-1, latent).clip(-4, 15));
     },
