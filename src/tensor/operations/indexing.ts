@@ -1,7 +1,7 @@
 import { problem } from "../../problems.ts";
 import { allocate, type NdArray, ndarray, type Shape, sizeOf } from "../ndarray.ts";
-import type { Rows } from "../operations.ts";
-import { numbers, oneType, stridesOf, userLine } from "../shape.ts";
+import type { Emit, Rows } from "../operations.ts";
+import { numbers, oneType, open, stridesOf, userLine } from "../shape.ts";
 import { apply, type Tensor } from "../tensor.ts";
 import { onnxDtype } from "./elementwise.ts";
 
@@ -13,9 +13,16 @@ function checkIndices(where: string, indices: Tensor): void {
   }
 }
 
-/** ONNX's scatters want a tensor to add into. */
-const zerosLowered = (emit: Parameters<Rows<Indexing>["scatterRows"]["lower"]>[0], output: Tensor): string =>
-  emit.node("Expand", [emit.scalar(0, output.dtype), emit.ints(output.shape)]);
+/** ONNX's scatters want a tensor to add into; where its shape is open, the updates' shape says how large it is. */
+function zerosLowered(emit: Emit, output: Tensor, updates: string, axis: number): string {
+  const zero = emit.scalar(0, output.dtype);
+  if (!output.shape.includes(open)) return emit.node("Expand", [zero, emit.ints(output.shape)]);
+  const sizes = emit.node("Shape", [updates]);
+  const before = emit.node("Slice", [sizes, emit.ints([0]), emit.ints([axis])]);
+  const after = emit.node("Slice", [sizes, emit.ints([axis + 1]), emit.ints([output.rank])]);
+  const shape = emit.node("Concat", [before, emit.ints([output.shape[axis]]), after], { axis: 0 });
+  return emit.node("Expand", [zero, shape]);
+}
 
 /** Offsets of each index element's partner along an axis of an array with `shape`. */
 function alongOffsets(shape: Shape, indices: NdArray, axis: number): number[] {
@@ -90,7 +97,7 @@ export const indexing: Rows<Indexing> = {
       emit.node(
         "ScatterND",
         [
-          zerosLowered(emit, output),
+          emit.node("Expand", [emit.scalar(0, output.dtype), emit.ints(output.shape)]),
           emit.node("Cast", [emit.node("Unsqueeze", [indices, emit.ints([-1])])], { to: onnxDtype.int64 }),
           updates,
         ],
@@ -117,7 +124,10 @@ export const indexing: Rows<Indexing> = {
     },
     pullback: ([indices], _out, slope, { axis }) => [null, slope.takeAlong(axis, indices)],
     lower: (emit, [indices, updates], output, { axis }) =>
-      emit.node("ScatterElements", [zerosLowered(emit, output), indices, updates], { axis, reduction: "add" }),
+      emit.node("ScatterElements", [zerosLowered(emit, output, updates, axis), indices, updates], {
+        axis,
+        reduction: "add",
+      }),
     reference([indices, updates], { shape }, { axis }) {
       const data = allocate(shape, "float64") as Float64Array;
       alongOffsets(shape, indices, axis).forEach((offset, i) => {

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { apply, onesOf } from "../tensor.ts";
+import { grad } from "../grad.ts";
+import { type NdArray, ndarray } from "../ndarray.ts";
+import { trace } from "../program.ts";
+import { runOnce } from "../runtime.ts";
+import { apply, onesOf, type Tensor } from "../tensor.ts";
+import { numbersOf } from "../testing.ts";
 import { pooling } from "./pooling.ts";
 import { assertComputes, assertCovered, assertSlopes, type Cases } from "./testing.ts";
 
@@ -53,4 +58,27 @@ test("padding as wide as the window is refused, and so are whole numbers", () =>
     /option "padding" is 2; wanted less than the window/,
   );
   assert.throws(() => onesOf([1, 1, 4], "int32").averagePool(2), /averagePool: wanted float32 or float64, got int32/);
+});
+
+test("an open batch stays open through a pool, forward and back", async () => {
+  const inputs = { x: { shape: [-1, 2, 6], dtype: "float32" } as const };
+  const program = trace("open", { state: {}, inputs }, (state, { x }) => {
+    const pooled = (given: Tensor) => given.maxPool(2).averagePool(3);
+    return { state, outputs: { out: pooled(x), slope: grad((given: Tensor) => pooled(given).sum())(x) } };
+  });
+  const values = ndarray(
+    [
+      [1, 2, 4, 3, 5, 5],
+      [0, 0, 0, 1, -1, 0],
+    ].map((line) => [line, line]),
+  );
+  const { out, slope } = (await runOnce(program, { x: values })) as { out: NdArray; slope: NdArray };
+  assert.deepEqual(out.shape, [2, 2, 1]);
+  const third = Math.fround(1 / 3);
+  const [first, second] = [
+    [0, third, third, 0, third, 0],
+    [third, 0, 0, third, 0, third],
+  ];
+  // A tie's slope goes to the first of its window: the 5s, and the 0s.
+  assert.deepEqual(numbersOf(slope), [first, first, second, second].flat());
 });
