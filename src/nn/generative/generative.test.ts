@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Key, leavesOf, randomKey, scalar, type Tensor, valueAndGrad } from "../../tensor/index.ts";
+import { generator, type Key, leavesOf, randomKey, scalar, type Tensor, valueAndGrad } from "../../tensor/index.ts";
 import { assertClose, numbersOf, valuesOf, wave } from "../../tensor/testing.ts";
 import { type DenoiserSizes, mlpDenoiser, unetDenoiser } from "./denoiser.ts";
 import {
@@ -13,6 +13,7 @@ import {
   karrasDiffusion,
   stillWhen,
 } from "./index.ts";
+import { assertRings } from "./testing.ts";
 
 const denoiser = (sizes: DenoiserSizes) => mlpDenoiser(sizes, { hidden: [8] });
 const small = (sizes: DenoiserSizes) => unetDenoiser(sizes, { widths: [4, 8], time: 8, groups: 2 });
@@ -115,4 +116,26 @@ test("what cannot be made is refused in a sentence", async () => {
     }));
     await assert.rejects(lost, /target: wanted \[batch, \d, 2\], got \[5, 7\]/, name);
   }
+});
+
+test("the measure of the rings tells them from a Gaussian with their moments, from one mode, and from the other ring", () => {
+  const random = generator(randomKey(8));
+  const drawn = (f: (radius: number) => number[]) => [0.5, 1].map((r) => Array.from({ length: 1000 }, () => f(r)));
+  const onRing = (r: number, width = 1, swing = 0.02): number[] => {
+    const [angle, radius] = [2 * Math.PI * width * random.uniform(), r + swing * random.normal()];
+    return [radius * Math.cos(angle), radius * Math.sin(angle)];
+  };
+  const normal = (r: number): number[] => [random.normal() * r * Math.SQRT1_2, random.normal() * r * Math.SQRT1_2];
+  assertRings(drawn(onRing));
+  // 0.32 is the widest that any head is given.
+  assert.throws(() => assertRings(drawn(normal), { off: 0.32 }), /draws lie 0\.3\d\d of a radius away/);
+  assert.throws(
+    () =>
+      assertRings(
+        drawn((r) => onRing(r, 0.25)),
+        { off: 0.32 },
+      ),
+    /emptiest sector/,
+  );
+  assert.throws(() => assertRings(drawn(onRing).reverse(), { off: 0.32 }), /of a radius away/);
 });
