@@ -53,7 +53,7 @@ function fromTrajectories(
     for (const name of ["observation", "nextObservation"])
       if (columns[name]) columns[name] = applied(columns[name], normaliser);
   }
-  const actionScale = kind === "continuous" ? scaleOf(actionSpace as Box, range([columns.action])) : undefined;
+  const actionScale = kind === "continuous" ? scaleOf(actionSpace as Box, range(columns.action)) : undefined;
   if (actionScale) columns.action = applied(columns.action, actionScale);
   const action: Sizes["action"] = { kind, size: flatDim(actionSpace) };
   return {
@@ -107,15 +107,14 @@ export interface Range {
   readonly most: readonly number[];
 }
 
-export function range(pieces: readonly NdArray[], before?: Range): Range {
-  const size = sizeOf(pieces[0].shape.slice(1));
+/** With the range of rows before these, of both together. */
+export function range({ shape, data }: NdArray, before?: Range): Range {
+  const size = sizeOf(shape.slice(1));
   const least = before ? [...before.least] : new Array<number>(size).fill(Number.POSITIVE_INFINITY);
   const most = before ? [...before.most] : new Array<number>(size).fill(Number.NEGATIVE_INFINITY);
-  for (const { data } of pieces) {
-    for (let i = 0, c = 0; i < data.length; i++, c = c + 1 === size ? 0 : c + 1) {
-      least[c] = Math.min(least[c], Number(data[i]));
-      most[c] = Math.max(most[c], Number(data[i]));
-    }
+  for (let i = 0, c = 0; i < data.length; i++, c = c + 1 === size ? 0 : c + 1) {
+    least[c] = Math.min(least[c], Number(data[i]));
+    most[c] = Math.max(most[c], Number(data[i]));
   }
   return { least, most };
 }

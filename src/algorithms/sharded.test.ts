@@ -3,9 +3,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { type Episode, fromEpisodes, openSharded, writeParquet } from "../data/index.ts";
+import { type Episode, fromEpisodes, openSharded, type ShardedTrajectories, writeParquet } from "../data/index.ts";
 import { box } from "../spaces/index.ts";
-import { fold, generator, type NdArray, ndarray, randomKey } from "../tensor/index.ts";
+import { fold, generator, type NdArray, ndarray, randomKey, sliceRows } from "../tensor/index.ts";
 import { bc } from "./demonstrations/bc.ts";
 import { train } from "./train.ts";
 import { td3bc } from "./transitions/td3-bc.ts";
@@ -46,6 +46,24 @@ test("training from disk, in a shard that holds everything, gives the bytes of t
     [inMemory, fromDisk].map(({ policy }) => policy.actBatch(observations, { deterministic: true })),
   );
   assert.deepEqual(b.action, a.action);
+});
+
+test("centres and scales are of the whole recording, however many pieces it is read in", async () => {
+  const sharded = await openSharded(path);
+  const pieces: ShardedTrajectories = {
+    ...sharded,
+    each: (column, visit, most) =>
+      sharded.each(
+        column,
+        (rows) => {
+          for (let at = 0; at < rows.shape[0]; at += 7) visit(sliceRows(rows, at, Math.min(at + 7, rows.shape[0])));
+        },
+        most,
+      ),
+  };
+  const two = { ...given, options: { ...options, steps: 2 } };
+  const [a, b] = [await train(td3bc, recording, two), await train(td3bc, pieces, two)];
+  assert.deepEqual(b.state, a.state);
 });
 
 test("a run in small shards that is stopped and resumed ends with the bytes of one that never was", async () => {

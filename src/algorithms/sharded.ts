@@ -86,12 +86,10 @@ async function momentsOf({ each, observationSpace, count }: ShardedTrajectories)
 /** Read only where the space leaves a bound open. */
 async function rangeOf({ each, actionSpace }: ShardedTrajectories): Promise<Range> {
   const { low, high } = actionSpace as Box;
-  let seen: Range = { least: low, most: high };
-  if ([...low, ...high].every(Number.isFinite)) return seen;
-  let first = true;
+  if ([...low, ...high].every(Number.isFinite)) return { least: low, most: high };
+  let seen: Range | undefined;
   await each("action", (rows) => {
-    seen = range([flattenBatch(actionSpace, rows)], first ? undefined : seen);
-    first = false;
+    seen = range(flattenBatch(actionSpace, rows), seen);
   });
-  return seen;
+  return seen as Range;
 }

@@ -5,7 +5,7 @@ import { ndarray } from "./ndarray.ts";
 import { fold, generator, randomKey } from "./random.ts";
 import { normal, numbersOf } from "./testing.ts";
 import type { Spec } from "./tree.ts";
-import { type UpdateRule, Updates } from "./updates.ts";
+import { type ColumnSource, type UpdateRule, Updates } from "./updates.ts";
 
 interface State {
   readonly w: Spec;
@@ -103,4 +103,25 @@ test("other keys and other inputs make other updates; the turn comes round", asy
   assert.notDeepEqual(await after({ key: randomKey(4) }), wanted);
   assert.notDeepEqual(await after({ inputs: { rate: { ...ndarray([0.6]), shape: [] } } as never }), wanted);
   assert.notDeepEqual(await after({ cycle: 4 }), wanted);
+});
+
+test("columns that are replaced: every update sees the part that serves it, however calls are cut", async () => {
+  const asked: number[] = [];
+  const part = (update: number) => Math.floor(update / 5);
+  const source: ColumnSource = async (update) => {
+    asked.push(update);
+    const row = Float32Array.from({ length: rows }, (_, i) => i + 1000 * part(update));
+    return { columns: { x: columns.x, row: ndarray(row) }, until: 5 * (part(update) + 1) };
+  };
+  for (const unroll of [1, 3, 12]) {
+    await using updates = open(undefined, { columns: source, unroll });
+    for (const size of [1, 7, 14]) {
+      const first = updates.update;
+      const numbers = Array.from({ length: size }, (_, k) => first + k);
+      const sums = numbers.map((n) => draws(n).reduce((a, b) => a + b) + 4 * 1000 * part(n));
+      const got = await updates.advance(size);
+      assert.ok(Math.abs(got.rows - sums.reduce((a, b) => a + b) / size) < 1e-2, `rows of ${numbers}`);
+    }
+  }
+  assert.ok([0, 5, 10, 15, 20].every((start) => asked.includes(start)));
 });

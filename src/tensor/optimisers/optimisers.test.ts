@@ -4,9 +4,10 @@ import { evaluate } from "../interpret.ts";
 import { asType, type NdArray, ndarray } from "../ndarray.ts";
 import { trace } from "../program.ts";
 import { Compiled, runOnce, Store } from "../runtime.ts";
+import { decode, encode } from "../safetensors.ts";
 import { constant, scalar, type Tensor } from "../tensor.ts";
 import { assertClose, normal, numbersOf, wave } from "../testing.ts";
-import { mapTree, type Spec, zipTree } from "../tree.ts";
+import { leavesOf, mapTree, type Spec, zipTree } from "../tree.ts";
 import {
   accumulating,
   adagrad,
@@ -216,6 +217,23 @@ test("accumulated slopes move parameters at the last of them, and schedules coun
     driven(accumulating(sgd(rates), 2), [1, 3, 5, 7, 9]).map(({ at }) => at),
     [0, -2, -2, -14, -14],
   );
+});
+
+test("a learner of any optimiser goes through a file and goes on as if it had not", () => {
+  const start = { body: [{ w: constant(wave([3, 2], 1)) }], bias: constant(wave([2], 2)) };
+  const slopes = { body: [{ w: constant(wave([3, 2], 3)) }], bias: constant(wave([2], 4)) };
+  const fixed = (tree: unknown): unknown => mapTree(tree, (leaf: Tensor) => asType(evaluate([leaf])[0], leaf.dtype));
+  for (const [name, optimiser] of Object.entries(optimisers)) {
+    const once = optimiser.update(slopes, optimiser.init(start), start, scalar(0));
+    const memory = fixed(once.memory);
+    const { leaves } = decode(encode(memory as never), name);
+    assert.deepEqual([...leaves.keys()].sort(), [...leavesOf(memory).keys()].sort(), name);
+    const read = mapTree(memory, (_: NdArray, path) => constant(leaves.get(path) as NdArray));
+    const [a, b] = [mapTree(memory, constant), read].map((from) =>
+      fixed(optimiser.update(slopes, from, start, scalar(1)).updates),
+    );
+    assert.deepEqual(b, a, name);
+  }
 });
 
 test("averageOf says so where there is no average", () => {
