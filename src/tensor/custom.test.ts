@@ -29,6 +29,11 @@ test("a pullback of one's own takes the place of the one the operations have, an
   const given = { shapes: [[4], [4]], f: cube };
   await assertComputes("cube", given);
   assertSlopes("cube", given);
+  const exponential = customGradient(
+    (a: Tensor) => a.exp(),
+    (slope, _inputs, output) => [slope.mul(output)],
+  );
+  assertSlopes("exponential", { shapes: [[4]], f: exponential });
   const clipped = customGradient(
     (a: Tensor) => a.mul(2),
     (slope, _inputs, output) => [slope.mul(output.less(2).cast("float64"))],

@@ -8,6 +8,7 @@ import { cholesky, determinant, eye, inverse, logdet, solve, triangularSolve } f
 import { asType, type Dtype, type NdArray, sizeOf } from "./ndarray.ts";
 import { close, computed } from "./operations/testing.ts";
 import golden from "./operations.golden.json" with { type: "json" };
+import { sort, topK } from "./order.ts";
 import { constant, type Tensor } from "./tensor.ts";
 
 const shifted = (a: Tensor, by = 2): Tensor => a.add(eye(a.shape.at(-1) as number, a.dtype).mul(by));
@@ -26,6 +27,17 @@ const functions: { readonly [name in keyof typeof golden]: (x: Tensor, y: Tensor
   layerNorm: (x, scale, bias) => x.layerNorm(scale, bias, 2 ** -10),
   rmsNorm: (x, scale) => x.rmsNorm(scale, 2 ** -10),
   elu: (x) => x.mul(3).elu(1.5),
+  prod: (x) => x.add(1).prod(1),
+  cumprod: (x) => x.add(1).cumprod(1),
+  "cumsum from the end": (x) => x.cumsum(1, { reverse: true }),
+  variance: (x) => x.variance(1),
+  logsumexp: (x) => x.mul(9).logsumexp(1),
+  sort: (x) => sort(x, 1, { descending: true }),
+  topK: (x) => topK(x, 3, -1, { smallest: true }).values,
+  silu: (x) => x.mul(4).silu(),
+  gelu: (x) => x.mul(4).gelu(),
+  "log1p and expm1": (x) => x.log1p().add(x.mul(2).expm1()),
+  triangles: (x) => x.tril(1).add(x.triu(-1).mul(2)),
   "einsum attention": (q, k) => einsum("bqhd,bkhd->bhqk", q, k),
   "einsum bilinear": (x, w, y) => einsum("bi,iko,bo->bk", x, w, y),
   "einsum diagonal": (x, y) => einsum("iij,j->i", x, y),

@@ -170,6 +170,37 @@ test("diagonal, repeated and zero eigenvalues come out exactly, with finite slop
   }
 });
 
+test("a determinant knows an odd permutation from an even one", async () => {
+  for (const [rows, sign] of [
+    [
+      [
+        [0, 1],
+        [1, 0],
+      ],
+      -1,
+    ],
+    [
+      [
+        [0, 1, 0],
+        [0, 0, 1],
+        [1, 0, 0],
+      ],
+      1,
+    ],
+    [
+      [
+        [0, 0, 0, 2],
+        [0, 1, 0, 0],
+        [0, 0, 1, 0],
+        [1, 0, 0, 0],
+      ],
+      -2,
+    ],
+  ] as [number[][], number][]) {
+    close(numbersOf(await computed(determinant, [ndarray(rows)])), [sign], 1e-6, `${rows}`);
+  }
+});
+
 test("a singular matrix: determinant 0, its logarithm −∞, no finite solution", async () => {
   const a = ndarray(
     [

@@ -33,7 +33,7 @@ const samples: { readonly [O in Exclude<Operation, "input" | "constant">]: (x: T
   and: (x, y) => x.and(y),
   or: (x, y) => x.or(y),
   not: (x) => x.not(),
-  where: (x, y) => x.equal(y).where(x, y),
+  where: (x, y) => x.equal(x.flip()).where(x, y),
   neg: (x) => x.neg(),
   abs: (x) => x.abs(),
   sign: (x) => x.sign(),

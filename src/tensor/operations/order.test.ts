@@ -9,6 +9,16 @@ const cases: Cases = {
   sort: { shapes: [[3, 5]], f: (x) => sort(x).square() },
   "sort, descending, over the first axis": { shapes: [[4, 3]], f: (x) => sort(x, 0, { descending: true }).cumsum(0) },
   argsort: { shapes: [[3, 5]], f: (x) => argsort(x).cast("float32"), flat: true },
+  "argsort of equals, both ways": {
+    shapes: [[4, 6]],
+    f: (x) => {
+      const few = x.greater(0).cast(x.dtype);
+      return argsort(few)
+        .add(argsort(few, -1, { descending: true }).mul(10))
+        .cast("float32");
+    },
+    flat: true,
+  },
   "topK, largest": { shapes: [[3, 5, 2]], f: (x) => topK(x, 2, 1).values },
   "topK, smallest": { shapes: [[3, 5]], f: (x) => topK(x, 3, -1, { smallest: true }).values },
 };

@@ -31,6 +31,14 @@ const cases: Cases = {
       apply("maxPoolPlaces", [x], { size: [2, 2], stride: [2, 1], before: [0, 1], after: [0, 0], dilation: [1, 1] }),
     flat: true,
   },
+  "places of maxPool where elements are equal": {
+    shapes: [[2, 3, 8]],
+    f: (x) =>
+      apply("maxPoolPlaces", [x.greater(0).cast(x.dtype)], {
+        ...{ size: [3], stride: [1], before: [1], after: [1], dilation: [1] },
+      }),
+    flat: true,
+  },
   "averagePool over lines": { shapes: [[2, 3, 7]], f: (x) => x.averagePool(3, { stride: 2, padding: 1 }).square() },
   "averagePool over images": { shapes: [[2, 2, 5, 6]], f: (x) => x.averagePool([2, 3]) },
   "averagePool, dilated": { shapes: [[1, 2, 7]], f: (x) => x.averagePool(2, { stride: 1, dilation: 3 }) },
