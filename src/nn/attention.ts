@@ -1,6 +1,6 @@
 /** Multi-head attention: Vaswani et al. (2017), arXiv:1706.03762. */
 import { problem } from "../problems.ts";
-import { constant, ndarray, type Tensor } from "../tensor/index.ts";
+import { concat, constant, ndarray, type Tensor } from "../tensor/index.ts";
 import { type Linear, type LinearOptions, linear } from "./layers.ts";
 import { type Net, net } from "./net.ts";
 
@@ -39,16 +39,19 @@ export interface AttentionLayer extends Net<Attention, [x: Tensor, how?: Attend]
   /** Shape of each half of the cache for `rows` rows and at most `length` places. */
   cacheShape(rows: number, length: number): readonly number[];
   /**
-   * One new place, seeing itself and those before it.
+   * One new place, seeing itself and those before it. The cache is read, not written: `remembered` or whoever holds it
+   * puts what is fresh in its place.
    * @param x [batch, 1, size]
    * @param position int32 [], the place's number, below the cache's length
    */
-  step(
-    params: Attention,
-    x: Tensor,
-    cache: AttentionCache,
-    position: Tensor,
-  ): { readonly out: Tensor; readonly cache: AttentionCache };
+  step(params: Attention, x: Tensor, cache: AttentionCache, position: Tensor): AttentionStep;
+}
+
+export interface AttentionStep {
+  /** [batch, 1, size] */
+  readonly out: Tensor;
+  /** The place's own key and value, each [batch, heads, 1, size / heads]. */
+  readonly fresh: AttentionCache;
 }
 
 /** [… time, size] → [… time, size]. @throws Problem "bad-value" when the heads do not divide the size */
@@ -89,16 +92,26 @@ export function attention({ size, heads, memory = size, ...start }: AttentionOpt
   );
   return Object.assign(layer, {
     cacheShape: (rows: number, length: number) => [rows, heads, length, size / heads],
-    step(params: Attention, x: Tensor, cache: AttentionCache, position: Tensor) {
-      const places = constant(ndarray(Int32Array.from({ length: cache.keys.shape[2] }, (_, i) => i)));
-      const here = places.equal(position).unsqueeze(-1);
-      const keys = here.where(split(other(params.key, x)), cache.keys);
-      const values = here.where(split(other(params.value, x)), cache.values);
-      const query = split(own(params.query, x));
-      const out = own(params.out, joined(seen(query, keys, values, places.lessEqual(position))));
-      return { out, cache: { keys, values } };
+    step(params: Attention, x: Tensor, cache: AttentionCache, position: Tensor): AttentionStep {
+      const length = cache.keys.shape[2];
+      const [keys, values] = [split(other(params.key, x)), split(other(params.value, x))];
+      const query = split(own(params.query, x)).mul(Math.sqrt(heads / size));
+      const past = placesOf(length).less(position);
+      const before = past.where(query.matmul(cache.keys, { transposeRight: true }), hidden);
+      // The place itself stands beside the cache: to write it there first would copy the cache at every step.
+      const weights = concat([before, query.mul(keys).sum(-1, { keep: true })]).softmax();
+      const seen = weights.slice(-1, 0, length).matmul(cache.values).add(weights.slice(-1, length).mul(values));
+      return { out: own(params.out, joined(seen)), fresh: { keys, values } };
     },
   });
+}
+
+const placesOf = (length: number): Tensor => constant(ndarray(Int32Array.from({ length }, (_, i) => i)));
+
+/** A cache with what is fresh at its place, for programs that carry their own. @param position int32 [] */
+export function remembered(cache: AttentionCache, fresh: AttentionCache, position: Tensor): AttentionCache {
+  const here = placesOf(cache.keys.shape[2]).equal(position).unsqueeze(-1);
+  return { keys: here.where(fresh.keys, cache.keys), values: here.where(fresh.values, cache.values) };
 }
 
 /** Its exponential is 0 in float32 beside any score, and it stays finite where nothing may be seen. */

@@ -6,8 +6,10 @@ export {
   type AttentionCache,
   type AttentionLayer,
   type AttentionOptions,
+  type AttentionStep,
   attention,
   causalMask,
+  remembered,
 } from "./attention.ts";
 export {
   type Convolution,
@@ -207,6 +209,7 @@ export {
   type DecoderNet,
   type DecoderOptions,
   decoder,
+  rememberedAll,
   type Stepped,
   type Transformer,
   type TransformerBlock,

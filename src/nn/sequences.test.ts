@@ -8,6 +8,7 @@ import {
   ndarray,
   randomKey,
   type Spec,
+  scalar,
   stack,
   type Tensor,
   trace,
@@ -15,7 +16,7 @@ import {
 } from "../tensor/index.ts";
 import { assertClose, numbersOf, valuesOf, wave } from "../tensor/testing.ts";
 import attentionGolden from "./attention.golden.json" with { type: "json" };
-import { attention, causalMask } from "./attention.ts";
+import { attention, causalMask, remembered } from "./attention.ts";
 import { mapNet } from "./net.ts";
 import recurrentGolden from "./recurrent.golden.json" with { type: "json" };
 import { type Cell, gru, lstm, overTime } from "./recurrent.ts";
@@ -178,14 +179,10 @@ test("steps with a cache give what the whole causal sequence gives", async () =>
       assert.deepEqual(layer.cacheShape(2, 8), nothing.shape);
       const outs: Tensor[] = [];
       for (let t = 0; t < 5; t++) {
-        const step = layer.step(
-          params,
-          x.slice(1, t, t + 1),
-          cache,
-          constant({ ...ndarray(Int32Array.of(t)), shape: [] }),
-        );
+        const position = scalar(t, "int32");
+        const step = layer.step(params, x.slice(1, t, t + 1), cache, position);
         outs.push(step.out);
-        cache = step.cache;
+        cache = remembered(cache, step.fresh, position);
       }
       return { whole: layer(params, x, { causal: true }), stepped: concat(outs, 1) };
     },

@@ -1,6 +1,6 @@
 /** Transformers with pre-norm blocks: a trunk over vectors, and a decoder over tokens. Radford et al. (2019), GPT-2. */
 import { type Key, type Tensor, zerosOf } from "../tensor/index.ts";
-import { type Attend, type Attention, type AttentionCache, attention } from "./attention.ts";
+import { type Attend, type Attention, type AttentionCache, attention, remembered } from "./attention.ts";
 import { dropout } from "./dropout.ts";
 import { type Embedding, embedding, type LearnedPositions, learnedPositions } from "./embeddings.ts";
 import { type Activation, type LayerNorm, type Linear, layerNorm, linear, normalWith, rowsByMatrix } from "./layers.ts";
@@ -35,8 +35,13 @@ export type TransformerCache = readonly AttentionCache[];
 
 export interface Stepped {
   readonly out: Tensor;
-  readonly cache: TransformerCache;
+  /** The new place's keys and values, one place long. */
+  readonly fresh: TransformerCache;
 }
+
+/** Caches with what is fresh at its place, for programs that carry their own. @param position int32 [] */
+export const rememberedAll = (cache: TransformerCache, fresh: TransformerCache, position: Tensor): TransformerCache =>
+  cache.map((own, i) => remembered(own, fresh[i], position));
 
 export interface TransformerNet extends Net<Transformer, [x: Tensor, how?: Attend, key?: Key], Tensor> {
   /** Nothing seen yet: caches for `rows` rows and at most `length` places. */
@@ -89,12 +94,12 @@ export function transformer({
       }),
     step(params: Transformer, x: Tensor, cache: TransformerCache, position: Tensor): Stepped {
       let h = x;
-      const next = params.blocks.map((block, i) => {
+      const fresh = params.blocks.map((block, i) => {
         const seen = attend.step(block.attention.inner, norm(block.attention.norm, h), cache[i], position);
         h = fed(block.feed, h.add(seen.out));
-        return seen.cache;
+        return seen.fresh;
       });
-      return { out: norm(params.norm, h), cache: next };
+      return { out: norm(params.norm, h), fresh };
     },
   });
 }
@@ -152,8 +157,8 @@ export function decoder({ vocabulary, length, tied = true, ...options }: Decoder
     step(params: Decoder, token: Tensor, cache: TransformerCache, position: Tensor): Stepped {
       const place = params.positions.positions.gather(position.reshape(1));
       const x = tokens(params.tokens, token.unsqueeze(-1)).add(place);
-      const { out, cache: next } = body.step(params.body, x, cache, position);
-      return { out: scores(params, out.squeeze(-2)), cache: next };
+      const { out, fresh } = body.step(params.body, x, cache, position);
+      return { out: scores(params, out.squeeze(-2)), fresh };
     },
   });
 }
