@@ -6,9 +6,12 @@ import { grad } from "./grad.ts";
 import { evaluate } from "./interpret.ts";
 import { cholesky, determinant, eye, inverse, logdet, solve, triangularSolve } from "./linear-algebra.ts";
 import { asType, type Dtype, type NdArray, sizeOf } from "./ndarray.ts";
+import { webRuntime } from "./onnxruntime-web.ts";
 import { close, computed } from "./operations/testing.ts";
 import golden from "./operations.golden.json" with { type: "json" };
 import { sort, topK } from "./order.ts";
+import { trace } from "./program.ts";
+import { open } from "./runtime.ts";
 import { constant, type Tensor } from "./tensor.ts";
 
 const shifted = (a: Tensor, by = 2): Tensor => a.add(eye(a.shape.at(-1) as number, a.dtype).mul(by));
@@ -92,3 +95,39 @@ for (const [name, wanted] of Object.entries(golden)) {
     }
   });
 }
+
+test("the WebAssembly runtime computes all of it too, in both precisions", async () => {
+  for (const [dtype, error] of [
+    ["float32", 1e-5],
+    ["float64", 1e-10],
+  ] as const) {
+    const entries = Object.entries(golden);
+    const given = entries.map(([, { shapes }]) => shapes.map((shape, i) => asType(wave(shape, i + 1), dtype)));
+    const inputs = given.map((values) => values.map(({ shape }) => ({ shape, dtype })));
+    const program = trace("all", { state: {}, inputs }, (state, tensors) => ({
+      state,
+      outputs: {
+        all: entries.map(([name, { shape }], i) => {
+          const f = functions[name as keyof typeof golden] as (...x: readonly Tensor[]) => Tensor;
+          const weights = constant(asType(wave(shape, 9), dtype));
+          const x = (tensors as readonly (readonly Tensor[])[])[i];
+          return [
+            f(...x),
+            ...grad((p: readonly Tensor[]) =>
+              f(...p)
+                .mul(weights)
+                .sum(),
+            )(x),
+          ];
+        }),
+      },
+    }));
+    await using compiled = await open(program, { backend: webRuntime });
+    const { all } = (await compiled.run(given as never)) as { all: readonly (readonly NdArray[])[] };
+    entries.forEach(([name, { out, slopes }], i) => {
+      [out, ...slopes].forEach((numbers, part) => {
+        close(all[i][part].data, numbers, error, `${name}, ${dtype} ${part}`);
+      });
+    });
+  }
+});
