@@ -148,21 +148,27 @@ async function startsInPage(browser: Browser, project: string, policy: Uint8Arra
 const widths = [64, 256];
 const seconds = 2;
 
-async function speedsInPage(browser: Browser): Promise<readonly number[]> {
+/** In turn, so that what slows the machine for a while slows both. */
+async function speeds(browser: Browser): Promise<Bundle["updates"]> {
   await using served = await serve({ script: join(root, "browser/page.ts"), html: pageOf("page.js") });
   const tab = await browser.newPage();
   await tab.goto(served.address);
   await tab.waitForFunction(() => "asked" in globalThis);
-  const speed = (width: number) =>
+  const inPage = (width: number): Promise<number> =>
     tab.evaluate(
-      ([w, s]) =>
-        (globalThis as never as { asked: { speed(width: number, seconds: number): Promise<number> } }).asked.speed(
-          w,
-          s,
-        ),
+      ([...given]) =>
+        (globalThis as never as { asked: { speed(...given: number[]): Promise<number> } }).asked.speed(...given),
       [width, seconds],
     );
-  return [await speed(widths[0]), await speed(widths[1])];
+  const updates: Record<string, Bundle["updates"][string]> = {};
+  for (const width of widths) {
+    const taken: { node: number; page: number }[] = [];
+    for (let round = 0; round < rounds; round++) {
+      taken.push({ node: await updatesPerSecond(width, seconds), page: await inPage(width) });
+    }
+    updates[width] = { node: median(taken.map(({ node }) => node)), page: median(taken.map(({ page }) => page)) };
+  }
+  return updates;
 }
 
 async function measured(): Promise<Bundle> {
@@ -179,11 +185,7 @@ async function measured(): Promise<Bundle> {
     const inNode = startsInNode(project, file);
     await using browser = await launch();
     const inPage = await startsInPage(browser, project, policy.bytes);
-    const trainedInPage = await speedsInPage(browser);
-    const updates: Record<string, Bundle["updates"][string]> = {};
-    for (const [i, width] of widths.entries()) {
-      updates[width] = { node: await updatesPerSecond(width, seconds), page: trainedInPage[i] };
-    }
+    const updates = await speeds(browser);
     return {
       subPaths,
       runtime: {

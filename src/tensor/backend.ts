@@ -1,7 +1,7 @@
 /** Where compiled programs run. */
 import type { NdArray } from "./ndarray.ts";
 
-/** What executes a graph: "cpu" and "cuda" in Node, "wasm" and "webgpu" in a page. */
+/** What executes a graph: "cpu", "cuda" and "webgpu" in Node, "wasm" and "webgpu" in a page. */
 export type Provider = "cpu" | "cuda" | "wasm" | "webgpu";
 
 export interface EngineOptions {

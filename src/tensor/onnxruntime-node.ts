@@ -4,7 +4,13 @@ import { problem } from "../problems.ts";
 import type { Backend, Engine, EngineOptions } from "./backend.ts";
 import type { Data, Dtype, NdArray } from "./ndarray.ts";
 
-const providers = ["cpu", "cuda"] as const;
+const providers = ["cpu", "cuda", "webgpu"] as const;
+
+/** What a provider stands on, for the sentence that says it is not there. */
+const needs: { readonly [provider: string]: string } = {
+  cuda: "It needs an NVIDIA device, CUDA 12 and `node node_modules/onnxruntime-node/script/install.js --onnxruntime-node-install=cuda12`",
+  webgpu: "It needs a device with a driver for Vulkan, Direct3D 12 or Metal",
+};
 
 // package.json's "imports" puts the runtime's types alone in its place in a page, where native code cannot be bundled.
 const load = () => import("#onnxruntime-node");
@@ -62,10 +68,9 @@ async function sessionOf(
     // What a graph has and the device has no kernel for runs on the processor.
     return await create([provider, "cpu"]);
   } catch (error) {
-    const reason = (error as Error).message.split("\n")[0];
-    throw refused(
-      `${reason}. It needs an NVIDIA device, CUDA 12, and \`node node_modules/onnxruntime-node/script/install.js --onnxruntime-node-install=cuda12\``,
-    );
+    // The runtime puts the place in its own source first.
+    const reason = (error as Error).message.split("\n")[0].replace(/^.* was false\. |[\s.]+$/g, "");
+    throw refused(`${reason}. ${needs[provider]}`);
   }
 }
 

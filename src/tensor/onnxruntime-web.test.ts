@@ -123,7 +123,27 @@ test("a provider that is not there is refused by name, and never replaced", asyn
       code: "no-provider",
       message: sentence,
     });
-  await refused(nodeRuntime, "wasm", /^onnxruntime-node: the execution provider "wasm" .* choose one of: cpu, cuda\.$/);
+  await refused(
+    nodeRuntime,
+    "wasm",
+    /^onnxruntime-node: the execution provider "wasm" .* choose one of: cpu, cuda, webgpu\.$/,
+  );
   await refused(webRuntime, "cpu", /^onnxruntime-web: the execution provider "cpu" .* choose one of: wasm, webgpu\.$/);
   await refused(webRuntime, "webgpu", /has no WebGPU/);
+
+  // These depend on the machine: they run, or say what they need.
+  for (const [provider, need] of [
+    ["cuda", /NVIDIA/],
+    ["webgpu", /Vulkan/],
+  ] as const) {
+    const outcome = await open(program, { provider }).then(
+      async (compiled) => {
+        await using opened = compiled;
+        const { y } = await opened.run({ x: ndarray([1]) });
+        return y.data[0];
+      },
+      ({ code, message }) => `${code}: ${message}`,
+    );
+    assert.ok(outcome === 2 || (/^no-provider: /.test(outcome) && need.test(outcome)), `${outcome}`);
+  }
 });
