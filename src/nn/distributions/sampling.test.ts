@@ -203,3 +203,32 @@ test("a squashed normal's entropy, from draws, is what its density integrates to
   const wanted = logProb.reduce((sum, l) => sum - (Math.exp(l) * l * 2) / cells, 0);
   assertClose(numbersOf(entropy), [wanted], "entropy", { error: 0.02, floor: 1 });
 });
+
+test("a truncated draw follows its centre and its scale, on either side of the bounds' middle", async () => {
+  const given = { centre: ndarray([[0.3, -0.6, 2, -3]]), logScale: ndarray([[-0.4, 0.3, 0.2, -0.1]]) };
+  const bounds = { low: -1, high: 1 };
+  const step = 0.02;
+  const got = await valuesOf(
+    given,
+    (params, draw) => {
+      const at = (byCentre: number, byScale: number): Tensor =>
+        truncatedNormal(params.centre.add(byCentre), params.logScale.add(byScale), bounds).sample(draw);
+      const slopes = grad((p: typeof params) => truncatedNormal(p.centre, p.logScale, bounds).rsample(draw).sum())(
+        params,
+      );
+      return {
+        byCentre: slopes.centre,
+        byScale: slopes.logScale,
+        wantedCentre: at(step, 0)
+          .sub(at(-step, 0))
+          .div(2 * step),
+        wantedScale: at(0, step)
+          .sub(at(0, -step))
+          .div(2 * step),
+      };
+    },
+    key,
+  );
+  assertClose(numbersOf(got.byCentre), numbersOf(got.wantedCentre), "centre", { error: 2e-3, floor: 0.5 });
+  assertClose(numbersOf(got.byScale), numbersOf(got.wantedScale), "scale", { error: 2e-3, floor: 0.5 });
+});

@@ -10,14 +10,16 @@ export interface TruncatedNormal extends Distribution {
   readonly logMass: Tensor;
   mean(): Tensor;
   entropy(): Tensor;
+  /** A draw that is differentiable in centre and scale: its place among the probabilities stays, the quantile moves. */
+  rsample(key: Key): Tensor;
   /** KL(this ‖ other), over the same bounds: [batch] */
   kl(other: TruncatedNormal): Tensor;
 }
 
 /**
  * Independent normals over the last axis, each cut to [low, high] and scaled up to mass 1; −∞ outside. Log-densities and
- * draws (by the inverse distribution function) hold however many deviations the centre lies outside the bounds. Draws have
- * no slope. The mode is the number in the bounds that lies nearest to the centre.
+ * draws (by the inverse distribution function) hold however many deviations the centre lies outside the bounds. The mode is
+ * the number in the bounds that lies nearest to the centre.
  * @param centre [… n] mean before the cut
  * @param logScale log standard deviation before the cut; broadcasts against the centre
  */
@@ -45,6 +47,23 @@ export function truncatedNormal(
       .add(0.5 + halfLogTwoPi)
       .add(logMass)
       .add(tilt.mul(0.5));
+  const rsample = (key: Key): Tensor => {
+    const u = uniformLike(centre, key).atLeast(2 ** -25);
+    const [share, rest] = [u, u.from(1).atLeast(2 ** -25)];
+    const left = logSum(logBelow, logMass.add(share.log()));
+    const right = logSum(logNormalCdf(above.neg()), logMass.add(rest.log()));
+    const small = normalQuantileBelow(left.minimum(right).atMost(Math.log(0.5)));
+    const inner = left.lessEqual(right).where(small, small.neg());
+    const z = mirrored.where(inner.neg(), inner);
+    // Φ(z) is a mean of Φ at the two ends, so z moves with each end by its weight times φ(end) / φ(z).
+    const moved = (end: Tensor, weight: Tensor): Tensor => {
+      const by = weight.mul(z.square().sub(end.square()).mul(0.5).exp()).stopGradient();
+      return by.mul(end.sub(end.stopGradient()));
+    };
+    const [towardsLow, towardsHigh] = [mirrored.where(share, rest), mirrored.where(rest, share)];
+    const quantile = z.stopGradient().add(moved(from, towardsLow)).add(moved(to, towardsHigh));
+    return centre.add(scale.mul(quantile)).clip(low, high);
+  };
   return {
     kind: "density",
     centre,
@@ -52,21 +71,8 @@ export function truncatedNormal(
     logMass,
     mode: () => centre.clip(low, high),
     mean,
-    sample(key: Key) {
-      const u = uniformLike(centre, key).atLeast(2 ** -25);
-      const share = logMass.add(u.log());
-      const rest = logMass.add(
-        u
-          .from(1)
-          .atLeast(2 ** -25)
-          .log(),
-      );
-      const [left, right] = [logSum(logBelow, share), logSum(logNormalCdf(above.neg()), rest)];
-      const small = normalQuantileBelow(left.minimum(right).atMost(Math.log(0.5)));
-      const z = left.lessEqual(right).where(small, small.neg());
-      const drawn = centre.add(scale.mul(mirrored.where(z.neg(), z)));
-      return drawn.clip(low, high).stopGradient();
-    },
+    sample: (key) => rsample(key).stopGradient(),
+    rsample,
     logProb(value) {
       const z = value.sub(centre).div(scale);
       const each = z.square().mul(-0.5).sub(logScale).sub(logMass).sub(halfLogTwoPi);
