@@ -1,6 +1,6 @@
 /** Recurrent cells, one step at a time (acting) or over a whole sequence (learning). */
 import { mapTree, stack, type Tensor, zerosOf } from "../tensor/index.ts";
-import { type Linear, linear, rowsByMatrix } from "./layers.ts";
+import { type Linear, linear, rowsByMatrix, within } from "./layers.ts";
 import { beside, type Net, net } from "./net.ts";
 
 /** What comes in and what is carried, each projected to all gates side by side. */
@@ -29,22 +29,19 @@ type Parts<S> = Pick<Cell<S>, "start" | "shown" | "kept" | "advance">;
 function cellOf<S>(inputs: number, size: number, gates: number, parts: Parts<S>): Cell<S> {
   const input = linear(inputs, gates * size);
   const project = (params: Recurrent, x: Tensor): Tensor => input(params.input, x);
+  const hidden = linear(size, gates * size);
   // Both projections start in ±1/√size, as PyTorch's do.
-  const from = linear(size, gates * size);
+  const start = linear(inputs, gates * size, { weight: within(1 / Math.sqrt(size)), bias: "zero" });
   const call = net<Recurrent, [x: Tensor, state: S], S>(
-    (key) => ({
-      input: {
-        weight: between(key.at("input").uniform(inputs, gates * size), size),
-        bias: between(key.at("input").uniform(gates * size), size),
-      },
-      hidden: from.init(key.at("hidden")),
-    }),
+    (key) => {
+      const own = hidden.init(key.at("hidden"));
+      const { weight } = start.init(key.at("input"));
+      return { input: { weight, bias: hidden.init(key.at("input")).bias }, hidden: own };
+    },
     (params, x, state) => parts.advance(params, project(params, x), state),
   );
   return Object.assign(call, { size, project, ...parts });
 }
-
-const between = (uniform: Tensor, size: number): Tensor => uniform.sub(0.5).mul(2 / Math.sqrt(size));
 
 /** hidden W + b, for [batch, size] or, with members, [member, batch, size]. */
 const fromHidden = ({ hidden }: Recurrent, h: Tensor): Tensor => {
