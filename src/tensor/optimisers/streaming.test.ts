@@ -1,6 +1,8 @@
+import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ndarray, sliceRows } from "../ndarray.ts";
 import { trace } from "../program.ts";
+import { fold, generator, randomKey } from "../random.ts";
 import { Compiled, Store } from "../runtime.ts";
 import { scalar, type Tensor } from "../tensor.ts";
 import { assertClose, numbersOf, wave } from "../testing.ts";
@@ -61,6 +63,57 @@ for (const [name, traces] of Object.entries(ways)) {
     assertClose(numbersOf(net.params.bias), [wanted.bias], "bias");
   });
 }
+
+test("from one transition at a time, ObGD finds the values of Sutton's random walk", async () => {
+  const places = 5;
+  const vector = { shape: [places], dtype: "float32" } as const;
+  const number = { shape: [], dtype: "float32" } as const;
+  const state = { net: { params: vector, memory: vector, step: { ...number, dtype: "int32" } as const } };
+  const inputs = { now: vector, next: vector, reward: number, ended: number };
+  const traces = obgd({ discount: 1, trace: 0.5, rate: 0.05, caution: 2 });
+  const program = trace("walk", { state, inputs }, ({ net }, { now, next, reward, ended }) => {
+    const values = net as unknown as Learner<Tensor>;
+    const of = (v: Tensor, x: Tensor): Tensor => v.mul(x).sum();
+    const error = reward.add(of(values.params, next).mul(ended.from(1))).sub(of(values.params, now));
+    const [moved] = climbWith(traces, values, (v) => of(v, now), { error, ended });
+    return { state: { net: moved } as never, outputs: {} };
+  });
+  const zero = { ...ndarray([0]), shape: [] };
+  const start = {
+    params: ndarray([0, 0, 0, 0, 0]),
+    memory: ndarray([0, 0, 0, 0, 0]),
+    step: { ...ndarray([0], { dtype: "int32" }), shape: [] },
+  };
+  const store = new Store<typeof state>({ net: start } as never);
+  await using compiled = await Compiled.open(program);
+  const random = generator(fold(randomKey(1), "walk"));
+  const at = (place: number) => ndarray(Array.from({ length: places }, (_, i) => (i === place ? 1 : 0)));
+  const averages = new Float64Array(places);
+  const [episodes, counted] = [700, 350];
+  for (let episode = 0; episode < episodes; episode++) {
+    for (let place = 2; place >= 0 && place < places; ) {
+      const next = place + (random.uniform() < 0.5 ? 1 : -1);
+      const ended = next < 0 || next === places;
+      const reward = next === places ? ndarray([1]) : zero;
+      const given = {
+        now: at(place),
+        next: at(next),
+        reward: { ...reward, shape: [] },
+        ended: { ...ndarray([ended ? 1 : 0]), shape: [] },
+      };
+      await compiled.run(given as never, store);
+      place = next;
+    }
+    if (episode < episodes - counted) continue;
+    const { net } = store.read() as unknown as { net: typeof start };
+    numbersOf(net.params).forEach((v, i) => {
+      averages[i] += v / counted;
+    });
+  }
+  averages.forEach((v, i) => {
+    assert.ok(Math.abs(v - (i + 1) / 6) < 0.07, `${i}: ${v}, wanted ${(i + 1) / 6}`);
+  });
+});
 
 test("a trace begins as nothing, in the shape of the parameters", () => {
   const { memory } = learner({ w: scalar(3) }, obgd({ discount: 0.9 }));
