@@ -1,6 +1,7 @@
 /** Loops inside a program. They are unrolled while tracing: every step is there to be differentiated and optimised. */
 import { problem } from "../problems.ts";
-import { stack, type Tensor } from "./tensor.ts";
+import { stack } from "./joining.ts";
+import type { Tensor } from "./tensor.ts";
 import { checkSameSpecs, leavesOf, mapTree } from "./tree.ts";
 
 const alike = "Each turn must return the state it was given: the same leaves, shapes and element types.";

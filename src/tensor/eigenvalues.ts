@@ -1,10 +1,11 @@
 /** Eigenvalues of small symmetric matrices, by Jacobi's rotations. */
 import { problem } from "../problems.ts";
 import { customGradient } from "./custom.ts";
+import { concat } from "./joining.ts";
 import { eye, sizeOfSquare } from "./linear-algebra.ts";
 import { asType, type Dtype } from "./ndarray.ts";
 import { argsort } from "./order.ts";
-import { concat, constant, type Tensor } from "./tensor.ts";
+import { constant, type Tensor } from "./tensor.ts";
 
 export interface Eigen {
   /** [… n], from the smallest. */

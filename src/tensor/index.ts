@@ -25,6 +25,7 @@ export {
 } from "./evolution/index.ts";
 export { grad, hvp, valueAndGrad, vjp } from "./grad.ts";
 export { evaluate } from "./interpret.ts";
+export { concat, split, stack } from "./joining.ts";
 export type { Key, NoiseKind } from "./key.ts";
 export {
   cholesky,
@@ -124,7 +125,6 @@ export { decode, encode, loadTree, type Metadata, saveTree } from "./safetensors
 export {
   type Axis,
   apply,
-  concat,
   constant,
   full,
   lift,
@@ -133,8 +133,6 @@ export {
   type Operand,
   onesOf,
   scalar,
-  split,
-  stack,
   Tensor,
   zerosOf,
 } from "./tensor.ts";

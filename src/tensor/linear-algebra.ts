@@ -5,9 +5,10 @@
  */
 import { problem } from "../problems.ts";
 import { customGradient } from "./custom.ts";
+import { concat } from "./joining.ts";
 import { asType, type Dtype } from "./ndarray.ts";
 import { userLine } from "./shape.ts";
-import { concat, constant, type Tensor } from "./tensor.ts";
+import { constant, type Tensor } from "./tensor.ts";
 
 /** 1 on the diagonal, 0 elsewhere. */
 export function eye(n: number, dtype: Dtype = "float32"): Tensor {

@@ -1,7 +1,8 @@
 /** Products along axes, in few multiplications and without a division, so that their slopes hold where elements are 0. */
 import { problem } from "../problems.ts";
+import { concat } from "./joining.ts";
 import { open, userLine } from "./shape.ts";
-import { concat, full, type Tensor } from "./tensor.ts";
+import { full, type Tensor } from "./tensor.ts";
 
 function knownSize(x: Tensor, axis: number, where: string): number {
   if (x.shape[axis] === open) {

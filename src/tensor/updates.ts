@@ -2,13 +2,15 @@
  * K updates in one call: a step unrolled into one graph that gathers its own minibatches from resident data. This is what
  * makes small networks fast.
  */
+
+import { stack } from "./joining.ts";
 import type { Key } from "./key.ts";
 import { type NdArray, takeRows, zeros } from "./ndarray.ts";
 import { onnxRuntime } from "./onnxruntime.ts";
 import { trace } from "./program.ts";
 import { fold, type RandomKey } from "./random.ts";
 import { Compiled, type OpenOptions, Store } from "./runtime.ts";
-import { stack, type Tensor } from "./tensor.ts";
+import type { Tensor } from "./tensor.ts";
 import { mapTree, type Spec, type TreeOf } from "./tree.ts";
 
 /** Columns of equal length that live beside the program. */

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Problem } from "../../problems.ts";
 import { evaluate } from "../interpret.ts";
+import { concat } from "../joining.ts";
 import { asType, type Dtype, ndarray } from "../ndarray.ts";
 import { type Operation, operations } from "../operations.ts";
-import { apply, concat, constant, type Tensor } from "../tensor.ts";
+import { apply, constant, type Tensor } from "../tensor.ts";
 import { close, computed, feeds, indices, input } from "./testing.ts";
 
 const window = { size: [2], stride: [1], before: [1], after: [0], dilation: [1] };

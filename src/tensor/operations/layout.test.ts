@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { concat, onesOf, split, stack } from "../tensor.ts";
+import { concat, split, stack } from "../joining.ts";
+import { onesOf } from "../tensor.ts";
 import { layout } from "./layout.ts";
 import { assertComputes, assertCovered, assertSlopes, type Cases } from "./testing.ts";
 

@@ -1,5 +1,5 @@
 import { test } from "node:test";
-import { concat } from "../tensor.ts";
+import { concat } from "../joining.ts";
 import { reductions } from "./reductions.ts";
 import { assertComputes, assertCovered, assertSlopes, type Cases } from "./testing.ts";
 

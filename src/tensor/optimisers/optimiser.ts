@@ -3,8 +3,9 @@
  * memory shaped like the parameters, and the learner adds what the last of them returns.
  */
 import { valueAndGrad } from "../grad.ts";
+import { concat } from "../joining.ts";
 import { sameShape } from "../shape.ts";
-import { concat, type Operand, scalar, type Tensor, zerosOf } from "../tensor.ts";
+import { type Operand, scalar, type Tensor, zerosOf } from "../tensor.ts";
 import { isLeaf, leavesOf, mapTree, zipTree } from "../tree.ts";
 
 /** A rate as a number, an option of the program, or a function of the learner's step number (0 at the first). */
