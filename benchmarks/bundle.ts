@@ -5,7 +5,7 @@
  */
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build, type Metafile } from "esbuild";
@@ -251,6 +251,9 @@ if (import.meta.main) {
     console.error(`Nothing was measured: ${absent}.`);
     process.exitCode = 2;
   } else {
+    if (loadavg()[0] > availableParallelism() / 2) {
+      console.error("This machine is busy with something else: the times will say more of that than of Repertoire.");
+    }
     const result = schema.parse(await measured());
     console.log(JSON.stringify(result));
     await writeAtomically(join(results, "browser/bundle.json"), `${JSON.stringify(result, null, 2)}\n`);
