@@ -134,6 +134,8 @@ export interface Signatures {
 
   gather: { in: readonly [x: Tensor, indices: Tensor]; attributes: None };
   takeAlong: { in: readonly [x: Tensor, indices: Tensor]; attributes: { readonly axis: number } };
+  /** x with rows added to those its leading axis is indexed by; an index named twice gets both. */
+  scatterAdd: { in: readonly [x: Tensor, indices: Tensor, updates: Tensor]; attributes: None };
   /** Σ of rows into zeros: the transpose of gather. */
   scatterRows: { in: readonly [indices: Tensor, updates: Tensor]; attributes: { readonly rows: number } };
   /** Σ of elements into zeros: the transpose of takeAlong. */

@@ -367,6 +367,10 @@ export class Tensor {
   gather(indices: Tensor): Tensor {
     return apply("gather", [this, indices], {});
   }
+  /** Rows added to those of the leading axis that int32 indices name; one named twice gets both: [n, …d], [i…], [i…, …d]. */
+  scatterAdd(indices: Tensor, updates: Tensor): Tensor {
+    return apply("scatterAdd", [this, indices, updates], {});
+  }
   /** Along one axis, the element each index names; `indices` has this tensor's rank. */
   takeAlong(axis: Axis, indices: Tensor): Tensor {
     return apply("takeAlong", [this, indices], { axis: resolveAxis(this, axis, "takeAlong") });

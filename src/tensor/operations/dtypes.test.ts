@@ -91,6 +91,7 @@ const samples: { readonly [O in Exclude<Operation, "input" | "constant">]: (x: T
   concat: (x, y) => concat([x, y], 0),
   gather: (x) => x.gather(places),
   takeAlong: (x) => x.takeAlong(0, places.unsqueeze(0)),
+  scatterAdd: (x, y) => x.scatterAdd(indices(2, 0, 2), y),
   scatterRows: (x) => apply("scatterRows", [places, x], { rows: 4 }),
   scatterAlong: (x) => apply("scatterAlong", [places.unsqueeze(0), x.slice(0, 0, 1)], { axis: 1, size: 3 }),
   oneHot: (x) => places.oneHot(3, x.dtype),
@@ -100,7 +101,7 @@ const ofFloats =
   "exp expm1 log log1p sqrt tanh sigmoid softplus relu elu erf sin cos floor gemm conv convTranspose convWeight maxPool maxPoolPlaces averagePool layerNorm rmsNorm mean softmax logSoftmax";
 const ofTruth = "and or not";
 const ofNumbers =
-  "add sub mul div pow minimum maximum less lessEqual neg abs sign matmul sum max min argmax argmin topPlaces cumsum scatterRows scatterAlong";
+  "add sub mul div pow minimum maximum less lessEqual neg abs sign matmul sum max min argmax argmin topPlaces cumsum scatterAdd scatterRows scatterAlong";
 /** What each type is refused by, with a sentence; everything else computes. */
 const refused: { readonly [D in Dtype]: string } = {
   float32: ofTruth,

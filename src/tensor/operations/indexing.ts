@@ -1,11 +1,11 @@
 import { problem } from "../../problems.ts";
 import { allocate, type NdArray, ndarray, type Shape, sizeOf } from "../ndarray.ts";
 import type { Emit, Rows } from "../operations.ts";
-import { numbers, oneType, open, stridesOf, userLine } from "../shape.ts";
+import { numbers, oneType, open, sameShape, stridesOf, userLine } from "../shape.ts";
 import { apply, type Tensor } from "../tensor.ts";
 import { onnxDtype } from "./elementwise.ts";
 
-type Indexing = "gather" | "takeAlong" | "scatterRows" | "scatterAlong" | "oneHot";
+type Indexing = "gather" | "takeAlong" | "scatterAdd" | "scatterRows" | "scatterAlong" | "oneHot";
 
 function checkIndices(where: string, indices: Tensor): void {
   if (indices.dtype !== "int32" && indices.dtype !== "int64") {
@@ -22,6 +22,18 @@ function zerosLowered(emit: Emit, output: Tensor, updates: string, axis: number)
   const after = emit.node("Slice", [sizes, emit.ints([axis + 1]), emit.ints([output.rank])]);
   const shape = emit.node("Concat", [before, emit.ints([output.shape[axis]]), after], { axis: 0 });
   return emit.node("Expand", [zero, shape]);
+}
+
+/** ScatterND wants int64, and a place for each of the axes indexed: here the one leading axis. */
+const rowsOfIndices = (emit: Emit, indices: string): string =>
+  emit.node("Cast", [emit.node("Unsqueeze", [indices, emit.ints([-1])])], { to: onnxDtype.int64 });
+
+function addedRows(data: Float64Array, indices: NdArray, updates: NdArray, shape: Shape): NdArray {
+  const width = sizeOf(shape.slice(1));
+  for (let i = 0; i < updates.data.length; i++) {
+    data[Number(indices.data[Math.floor(i / width)]) * width + (i % width)] += Number(updates.data[i]);
+  }
+  return { shape, dtype: "float64", data };
 }
 
 /** Offsets of each index element's partner along an axis of an array with `shape`. */
@@ -84,6 +96,25 @@ export const indexing: Rows<Indexing> = {
       return { shape, dtype: kind, data };
     },
   },
+  scatterAdd: {
+    infer([x, indices, updates]) {
+      checkIndices("scatterAdd", indices);
+      if (x.rank === 0 || !sameShape(updates.shape, [...indices.shape, ...x.shape.slice(1)])) {
+        throw problem("shape", {
+          where: "scatterAdd",
+          wanted: "x [n, …d], indices [i…] and updates [i…, …d]",
+          got: [x.shape, indices.shape, updates.shape],
+          ...userLine(),
+        });
+      }
+      return { shape: x.shape, axes: x.axes, dtype: oneType("scatterAdd", numbers, x, updates) };
+    },
+    pullback: ([, indices], _out, slope) => [slope, null, slope.gather(indices)],
+    lower: (emit, [x, indices, updates]) =>
+      emit.node("ScatterND", [x, rowsOfIndices(emit, indices), updates], { reduction: "add" }),
+    reference: ([x, indices, updates], { shape }) =>
+      addedRows(Float64Array.from(x.data, Number), indices, updates, shape),
+  },
   scatterRows: {
     infer([indices, updates], { rows }) {
       checkIndices("scatterRows", indices);
@@ -93,26 +124,11 @@ export const indexing: Rows<Indexing> = {
       };
     },
     pullback: ([indices], _out, slope) => [null, slope.gather(indices)],
-    lower: (emit, [indices, updates], output) =>
-      emit.node(
-        "ScatterND",
-        [
-          emit.node("Expand", [emit.scalar(0, output.dtype), emit.ints(output.shape)]),
-          emit.node("Cast", [emit.node("Unsqueeze", [indices, emit.ints([-1])])], { to: onnxDtype.int64 }),
-          updates,
-        ],
-        {
-          reduction: "add",
-        },
-      ),
-    reference([indices, updates], { shape }) {
-      const width = sizeOf(shape.slice(1));
-      const data = allocate(shape, "float64") as Float64Array;
-      for (let i = 0; i < updates.data.length; i++) {
-        data[Number(indices.data[Math.floor(i / width)]) * width + (i % width)] += Number(updates.data[i]);
-      }
-      return { shape, dtype: "float64", data };
+    lower(emit, [indices, updates], output) {
+      const zeros = emit.node("Expand", [emit.scalar(0, output.dtype), emit.ints(output.shape)]);
+      return emit.node("ScatterND", [zeros, rowsOfIndices(emit, indices), updates], { reduction: "add" });
     },
+    reference: ([indices, updates], { shape }) => addedRows(new Float64Array(sizeOf(shape)), indices, updates, shape),
   },
   scatterAlong: {
     infer([indices, updates], { axis, size }) {
