@@ -11,6 +11,7 @@ import {
   ndarray,
   randomKey,
   runOnce,
+  scalar,
   type Tensor,
   trace,
 } from "../tensor/index.ts";
@@ -20,7 +21,7 @@ import setGolden from "./set-transformer.golden.json" with { type: "json" };
 import { setTransformer } from "./set-transformer.ts";
 import { assertEnsemble, assertGolden } from "./testing.ts";
 import golden from "./transformer.golden.json" with { type: "json" };
-import { type Decoder, type DecoderNet, decoder, transformer } from "./transformer.ts";
+import { type Decoder, type DecoderNet, decoder, rememberedAll, transformer } from "./transformer.ts";
 
 const small = { vocabulary: 7, length: 5, size: 4, heads: 2, layers: 2, expansion: 2 };
 const given = ndarray(
@@ -201,4 +202,25 @@ test("each half of a block drops by its own key, and nothing drops without one",
   );
   assert.deepEqual(numbersOf(got.off), [0]);
   assert.ok(numbersOf(got.feed)[0] > 0 && numbersOf(got.attention)[0] > 0);
+});
+
+test("a program may carry its own cache: each place as in the whole causal sequence", async () => {
+  const net = transformer({ size: 8, heads: 2, layers: 2 });
+  const { whole, stepped } = await valuesOf(
+    { x: wave([2, 4, 8], 1) },
+    ({ x }, draw) => {
+      const params = net.init(draw);
+      let cache = net.emptyCache(2, 6);
+      const outs: Tensor[] = [];
+      for (let t = 0; t < 4; t++) {
+        const position = scalar(t, "int32");
+        const { out, fresh } = net.step(params, x.slice(1, t, t + 1), cache, position);
+        cache = rememberedAll(cache, fresh, position);
+        outs.push(out);
+      }
+      return { whole: net(params, x, { causal: true }), stepped: concat(outs, 1) };
+    },
+    randomKey(1),
+  );
+  assertClose(numbersOf(stepped), numbersOf(whole), "stepped");
 });
