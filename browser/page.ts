@@ -21,7 +21,7 @@ const asked = {
     return await actions(policy, await recording());
   },
   async learned() {
-    await using policy = await cloned(await recording());
+    await using policy = await cloned(await recording(), true);
     return Array.from(policy.bytes);
   },
   refusals: async (altered: string) => ({

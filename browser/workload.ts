@@ -95,8 +95,8 @@ export async function offline(data: Trajectories): Promise<{ readonly [metric: s
 }
 
 /** A policy learned and sealed by the loop that the command line runs. */
-export const cloned = async (data: Trajectories): Promise<OnnxPolicy> =>
-  (await train(bc, data, { options: { hidden: [32, 32], steps: updates, batchSize: 32 } })).policy;
+export const cloned = async (data: Trajectories, progress = false): Promise<OnnxPolicy> =>
+  (await train(bc, data, { options: { hidden: [32, 32], steps: updates, batchSize: 32 }, progress })).policy;
 
 /** What a policy does with the first observations of a recording, at its best and by chance. */
 export async function actions(policy: OnnxPolicy, data: Trajectories): Promise<{ readonly [name: string]: number[] }> {

@@ -22,9 +22,12 @@ export interface ProgressOptions {
 const redrawEvery = 100;
 const lineEvery = 10_000;
 
+/** A page has no standard error, and shows progress in its own way. */
+const terminal: NonNullable<ProgressOptions["stream"]> = globalThis.process?.stderr ?? { write: () => {} };
+
 /** Draws nothing until the first update, and at most ten times a second (a TTY) or once in ten seconds (anything else). */
 export function openProgress(options: ProgressOptions): Progress {
-  const { label, total, from = 0, unit = "steps", stream = process.stderr, clock = () => performance.now() } = options;
+  const { label, total, from = 0, unit = "steps", stream = terminal, clock = () => performance.now() } = options;
   const every = stream.isTTY ? redrawEvery : lineEvery;
   const started = clock();
   let drawn = stream.isTTY ? Number.NEGATIVE_INFINITY : started;
