@@ -205,6 +205,7 @@ test("rows that are not what the header says are refused", async () => {
     const shards = (await openSharded(await changed(what))).transitions({ key: randomKey(0), batchSize: 4 });
     await assert.rejects(shards.columns(0), { code: "bad-row" }, what);
   }
+  await assert.rejects(openSharded(await changed("reward::VARCHAR AS reward")), { code: "bad-field" });
 });
 
 // --------------------------------------------------------------------------------------------------------- training

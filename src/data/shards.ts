@@ -6,7 +6,7 @@ import type { Space } from "../spaces/space.ts";
 import { storedForm } from "../spaces/stored.ts";
 import { allocate, type Dtype, type NdArray, sizeOf, sliceRows, zeros } from "../tensor/ndarray.ts";
 import { fileLiteral, identifier, reading } from "./formats/duckdb.ts";
-import { parquetHeader } from "./formats/parquet.ts";
+import { checkTrajectoryColumns, parquetHeader } from "./formats/parquet.ts";
 import { actionsOf, type Transitions } from "./replay.ts";
 import { defaultPiece, type ShardPlanOptions, shardPlan } from "./shard-plan.ts";
 
@@ -33,7 +33,7 @@ export interface ShardedTrajectories {
 /**
  * What a Parquet file that `writeParquet` wrote says of itself. Its rows are not read, so its fingerprint is not checked
  * against them; each row is checked when it is read.
- * @throws Problem "missing-file", "broken-file", "not-a-recording" (decisions too: logs of them fit in memory)
+ * @throws Problem "missing-file", "broken-file", "not-a-recording" (decisions too: logs of them fit in memory), "bad-field"
  */
 export const openSharded = (path: string): Promise<ShardedTrajectories> =>
   reading(path, what, async (connection) => {
@@ -46,6 +46,7 @@ export const openSharded = (path: string): Promise<ShardedTrajectories> =>
         next: "Read it whole: readRecording(path).",
       });
     }
+    await checkTrajectoryColumns(connection, path, header);
     const file = fileLiteral(path);
     const counted = await connection.runAndReadAll(`SELECT sum(num_rows)::INTEGER FROM parquet_file_metadata(${file})`);
     const count = Number(counted.getRows()[0][0]);

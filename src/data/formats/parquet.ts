@@ -93,6 +93,29 @@ const scalar = (dtype: Dtype): Stored => ({ shape: [], dtype });
 const named = (names: readonly string[], arrays: readonly NdArray[]) =>
   Object.fromEntries(names.map((name, i) => [name, arrays[i]]));
 
+/** The columns that a header of trajectories promises, but for the final observations, which most rows lack. */
+const promisedBy = (header: TrajectoriesHeader): readonly Promised[] => [
+  { name: "episode", stored: scalar("int32") },
+  { name: "step", stored: scalar("int32") },
+  { name: "observation", stored: storedForm(header.observationSpace) },
+  { name: "action", stored: storedForm(header.actionSpace) },
+  { name: "reward", stored: scalar("float64") },
+  { name: "terminated", stored: scalar("bool") },
+  { name: "truncated", stored: scalar("bool") },
+  ...extrasOf(header).map(([name, stored]) => ({ name: `extras.${name}`, stored })),
+];
+
+/** Refuses a file whose columns are not those its header promises. @throws Problem "bad-field" */
+export const checkTrajectoryColumns = (
+  connection: DuckDBConnection,
+  path: string,
+  header: TrajectoriesHeader,
+): Promise<void> => {
+  const columns = promisedBy(header).map(({ name, stored }) => [name, typeName(stored)] as const);
+  const final = ["final_observation", typeName(storedForm(header.observationSpace))] as const;
+  return checkColumns(connection, fileLiteral(path), path, new Map([...columns, final]));
+};
+
 async function readTrajectories(
   connection: DuckDBConnection,
   path: string,
@@ -107,16 +130,7 @@ async function readTrajectories(
     connection,
     path,
     source,
-    [
-      { name: "episode", stored: scalar("int32") },
-      { name: "step", stored: scalar("int32") },
-      { name: "observation", stored: seen },
-      { name: "action", stored: storedForm(actionSpace) },
-      { name: "reward", stored: scalar("float64") },
-      { name: "terminated", stored: scalar("bool") },
-      { name: "truncated", stored: scalar("bool") },
-      ...extras.map(([name, stored]) => ({ name: `extras.${name}`, stored })),
-    ],
+    promisedBy(header),
     [
       {
         name: "final_observation",
