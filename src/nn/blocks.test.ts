@@ -50,6 +50,7 @@ test("embeddings and positions, forward and every slope as in PyTorch", async ()
   await assertGolden(golden["fourier features"], waves.init, { x: wave([4, 2], 50) }, (p, { x }) => ({
     y: waves(p, x),
   }));
+  assert.throws(() => sinusoidal(tokens, 5), /sinusoidal: got 5; wanted an even size/);
   const none = (): Record<string, Tensor> => ({});
   await assertGolden(golden.sinusoidal, none, { position: wave([2, 3], 50, 40) }, (_, { position }) => ({
     y: sinusoidal(position, 6),

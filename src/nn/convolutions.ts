@@ -1,4 +1,5 @@
 /** Convolutions over [… channels, …space], and what goes with them. Leading axes: a batch, or members and a batch. */
+import { problem } from "../problems.ts";
 import { conv, convTranspose, onesOf, type Tensor, type WindowOptions, zerosOf } from "../tensor/index.ts";
 import { beside, type Net, net } from "./net.ts";
 
@@ -101,14 +102,25 @@ export interface GroupNorm {
   readonly bias: Tensor;
 }
 
-/** Over groups of channels and all of space: Wu, He (2018), arXiv:1803.08494. @param axes spatial axes */
-export const groupNorm = (
+/**
+ * Over groups of channels and all of space: Wu, He (2018), arXiv:1803.08494.
+ * @param axes spatial axes
+ * @throws Problem "bad-value" when the groups do not divide the channels
+ */
+export function groupNorm(
   channels: number,
   groups: number,
   axes: number,
   epsilon = 1e-5,
-): Net<GroupNorm, [x: Tensor], Tensor> =>
-  net(
+): Net<GroupNorm, [x: Tensor], Tensor> {
+  if (channels % groups !== 0) {
+    throw problem("bad-value", {
+      where: "groupNorm",
+      given: `${groups} groups`,
+      wanted: `a divisor of ${channels} channels`,
+    });
+  }
+  return net(
     () => ({ scale: onesOf([channels]), bias: zerosOf([channels]) }),
     ({ scale, bias }, x) => {
       const leading = x.shape.slice(0, x.rank - axes - 1);
@@ -118,3 +130,4 @@ export const groupNorm = (
       return normal.mul(channelwise(scale, axes, normal)).add(channelwise(bias, axes, normal));
     },
   );
+}

@@ -1,4 +1,5 @@
 /** Vectors for what is no vector: choices, positions in a sequence, and numbers of many scales. */
+import { problem } from "../problems.ts";
 import { concat, constant, type Key, ndarray, type Tensor } from "../tensor/index.ts";
 import { rowsByMatrix } from "./layers.ts";
 import { beside, type Net, net } from "./net.ts";
@@ -33,8 +34,10 @@ const frequencies = (size: number): Tensor => {
  * arXiv:1706.03762; the layout is that of diffusion models.
  * @param position float, any shape
  * @param size even
+ * @throws Problem "bad-value" when the size is odd
  */
 export function sinusoidal(position: Tensor, size: number): Tensor {
+  if (size % 2 !== 0) throw problem("bad-value", { where: "sinusoidal", given: size, wanted: "an even size" });
   return sinesAndCosines(position.unsqueeze(-1).mul(frequencies(size)));
 }
 

@@ -1,4 +1,5 @@
 /** Encoders of small images: [batch, channels, height, width] → [batch, outputs]. */
+import { problem } from "../problems.ts";
 import { maxPool, type Tensor } from "../tensor/index.ts";
 import { type Convolution, convolution } from "./convolutions.ts";
 import { type Activation, type Linear, linear } from "./layers.ts";
@@ -37,7 +38,10 @@ export interface ConvEncoderOptions {
   readonly activation?: Activation;
 }
 
-/** Convolutions, then a linear layer over what they found. Values are best near 0 … 1: divide bytes by 255. */
+/**
+ * Convolutions, then a linear layer over what they found. Values are best near 0 … 1: divide bytes by 255.
+ * @throws Problem "bad-value" when the image is too small for the layers
+ */
 export function convEncoder({
   image: [channels, height, width],
   outputs,
@@ -49,6 +53,14 @@ export function convEncoder({
   );
   const left = (size: number): number =>
     plan.reduce((s, { taps, stride }) => Math.floor((s - taps) / stride) + 1, size);
+  if (!(left(height) >= 1 && left(width) >= 1)) {
+    throw problem("bad-value", {
+      where: "convEncoder",
+      given: `an image of ${height} × ${width}`,
+      wanted: "one that its layers leave something of",
+      next: "Give it layers of fewer taps and strides, as gridLayers are.",
+    });
+  }
   const found = (plan.at(-1)?.filters ?? channels) * left(height) * left(width);
   const last = linear(found, outputs);
   return net(

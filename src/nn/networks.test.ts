@@ -186,3 +186,9 @@ const untraced = (network: Any): unknown => {
   });
   return mapTree(tree, (leaf: Tensor) => leaf);
 };
+
+test("groups that do not divide the channels and images too small for their layers are refused", () => {
+  assert.throws(() => groupNorm(6, 4, 1), /groupNorm: got "4 groups"; wanted a divisor of 6 channels/);
+  assert.throws(() => unet({ inputs: 2, widths: [12, 24] }), /a divisor of 12 channels/);
+  assert.throws(() => convEncoder({ image: [3, 10, 10], outputs: 2 }), /an image of 10 × 10.*as gridLayers are/);
+});
