@@ -52,6 +52,8 @@ const sentences = {
     `${p.where}: there is no axis ${JSON.stringify(p.axis)}; the axes are ${list(p.known)}.${p.line ? ` At ${p.line}.` : ""}`,
   dtype: (p: { where: string; wanted: string; got: readonly string[]; line?: string }) =>
     `${p.where}: wanted ${p.wanted}, got ${list(p.got)}.${p.line ? ` At ${p.line}.` : ""}`,
+  "same-draw": (p: { where: string; path: string; shapes: readonly (readonly number[])[] }) =>
+    `${p.where}: the key at "${p.path}" is drawn from in two shapes, ${p.shapes.map(shape).join(" and ")}, which would repeat the same numbers. Split it by name: key.split("first", "second").`,
   "no-gradient": (p: { where: string; reason: string; next: string; line?: string }) =>
     `${p.where} has no gradient: ${p.reason}. ${p.next}${p.line ? ` At ${p.line}.` : ""}`,
   "tree-leaf": (p: { where: string; path: string; wanted: string; got: string }) =>

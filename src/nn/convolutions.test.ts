@@ -81,10 +81,10 @@ test("the papers' sizes fit, and a batch may be open", async () => {
     return {
       state,
       outputs: {
-        nature: nature(nature.init(key), a),
-        grid: grid(grid.init(key), b),
-        impala: full(full.init(key), c),
-        action: action(action.init(key), x, time),
+        nature: nature(nature.init(key.at("nature")), a),
+        grid: grid(grid.init(key.at("grid")), b),
+        impala: full(full.init(key.at("impala")), c),
+        action: action(action.init(key.at("action")), x, time),
       },
     };
   });

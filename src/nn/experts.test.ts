@@ -29,7 +29,7 @@ test("gates sum to 1, all but the chosen are 0, and with one expert the mixture 
   const got = await valuesOf(
     { x },
     ({ x }, draw) => {
-      const only = alone(alone.init(draw), x);
+      const only = alone(alone.init(draw.at("alone")), x);
       return { gates: sparse(sparse.init(draw), x).gates, balance: only.balance, gate: only.gates };
     },
     randomKey(1),

@@ -457,3 +457,16 @@ test("a draw is named by its path: another draw beside it changes nothing", asyn
   assert.notDeepEqual(alone.noise.data, (await runOnce(draws(false), {}, { key, update: 4 })).noise.data);
   assert.ok(Array.from(alone.gumbel.data as Float32Array).every(Number.isFinite));
 });
+
+test("one key drawn from in two shapes is refused: the numbers would repeat", () => {
+  const drawn = (second: string) =>
+    trace("drawn", { state: {}, inputs: {} }, (state, _, key) => ({
+      state,
+      outputs: { a: key.at("first").normal(3), b: key.at(second).normal(4) },
+    }));
+  assert.equal(drawn("second").noise.length, 2);
+  assert.throws(
+    () => drawn("first"),
+    /the key at "first\/normal" is drawn from in two shapes, \[3\] and \[4\].* Split it by name/,
+  );
+});

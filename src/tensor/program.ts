@@ -66,6 +66,7 @@ export function trace<S, I, O>(
       ? [{ ...attributes.noise, name: attributes.name, shape: tensor.shape, dtype: tensor.dtype }]
       : [];
   });
+  checkDraws(name, noise);
   const spec = ({ shape, dtype, axes }: Tensor): Spec => ({ shape, dtype, axes });
   return {
     name,
@@ -85,6 +86,17 @@ function checkNames(where: string, paths: readonly string[]): void {
       throw problem("bad-value", { where, given, wanted, next: "Rename that input or output." });
     }
   });
+}
+
+/** One key drawn from twice in two shapes would give the same numbers twice, which is never what was meant. */
+function checkDraws(where: string, noise: Program["noise"]): void {
+  const seen = new Map<string, Program["noise"][number]>();
+  for (const draw of noise) {
+    const stream = `${draw.path}@${draw.update}`;
+    const before = seen.get(stream);
+    if (before) throw problem("same-draw", { where, path: draw.path, shapes: [before.shape, draw.shape] });
+    seen.set(stream, draw);
+  }
 }
 
 export const nameOfInput = (tensor: Tensor): string | undefined =>
