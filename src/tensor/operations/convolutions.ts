@@ -4,6 +4,7 @@ import { allocate, type Shape, sizeOf } from "../ndarray.ts";
 import type { Emit, Rows } from "../operations.ts";
 import { floats, oneType, open, stridesOf, userLine } from "../shape.ts";
 import { apply, type Tensor } from "../tensor.ts";
+import { lowerPad } from "./layout.ts";
 import { restOf, slid, unfold, windowAttributes } from "./windows.ts";
 
 type Sliding = "conv" | "convTranspose" | "convWeight";
@@ -198,9 +199,8 @@ function spaced(emit: Emit, x: string, dtype: Tensor["dtype"], from: Shape, i: n
   const length = from[i + 2];
   const after = from.slice(i + 3);
   const apart = emit.node("Unsqueeze", [x, emit.ints([i + 3])]);
-  const padded = emit.node("Pad", [apart, emit.ints([0, stride - 1]), emit.scalar(0, dtype), emit.ints([i + 3])], {
-    mode: "constant",
-  });
+  const none = Array.from({ length: from.length + 1 }, () => 0);
+  const padded = lowerPad(emit, apart, dtype, none, none.with(i + 3, stride - 1));
   const copied = Array.from({ length: i + 2 }, () => 0);
   const joined = emit.node("Reshape", [padded, emit.ints([...copied, length * stride, ...after])]);
   return emit.node("Slice", [joined, emit.ints([0]), emit.ints([(length - 1) * stride + 1]), emit.ints([i + 2])]);

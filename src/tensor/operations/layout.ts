@@ -1,6 +1,6 @@
 import { problem } from "../../problems.ts";
-import { allocate, type NdArray, type Shape, sizeOf } from "../ndarray.ts";
-import type { Rows } from "../operations.ts";
+import { allocate, type Dtype, type NdArray, type Shape, sizeOf } from "../ndarray.ts";
+import type { Emit, Rows } from "../operations.ts";
 import { open, resolveReshape, stridesOf, sumTo, userLine } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 
@@ -53,6 +53,18 @@ function broadcasted(x: NdArray, shape: Shape): NdArray {
 }
 
 const reshapedTo = (x: NdArray, shape: Shape): NdArray => ({ ...x, shape });
+
+/**
+ * Zeros before and after every axis. The form that names a few axes is shorter, and wrong behind a transpose: ONNX Runtime
+ * moves the transpose past the padding without renaming them (1.30).
+ */
+export const lowerPad = (
+  emit: Emit,
+  x: string,
+  dtype: Dtype,
+  before: readonly number[],
+  after: readonly number[],
+): string => emit.node("Pad", [x, emit.ints([...before, ...after]), emit.scalar(0, dtype)], { mode: "constant" });
 
 export const layout: Rows<Layout> = {
   reshape: {
@@ -162,10 +174,10 @@ export const layout: Rows<Layout> = {
       dtype: x.dtype,
     }),
     pullback: (_inputs, _out, slope, { axis, before, after }) => [slope.slice(axis, before, slope.shape[axis] - after)],
-    lower: (emit, [x], output, { axis, before, after }) =>
-      emit.node("Pad", [x, emit.ints([before, after]), emit.scalar(0, output.dtype), emit.ints([axis])], {
-        mode: "constant",
-      }),
+    lower(emit, [x], { dtype, shape }, { axis, before, after }) {
+      const only = (width: number): number[] => shape.map((_, i) => (i === axis ? width : 0));
+      return lowerPad(emit, x, dtype, only(before), only(after));
+    },
     reference([x], { shape }, { axis, before }) {
       const strides = stridesOf(x.shape);
       return rearranged(x, shape, (position) => {

@@ -4,6 +4,7 @@ import type { Window } from "../convolution.ts";
 import { type Dtype, type Shape, sizeOf } from "../ndarray.ts";
 import type { Emit } from "../operations.ts";
 import { open, stridesOf, userLine } from "../shape.ts";
+import { lowerPad } from "./layout.ts";
 
 /** Positions a window of `size` taps stands at along one axis, and what of the axis lies behind the last of them. */
 const standing = (length: number, size: number, { stride, before, after, dilation }: Window, i: number) => {
@@ -40,10 +41,9 @@ export function unfold(
   tapsAt: "third" | "second" = "third",
 ): string {
   const axes = taps.map((_, i) => i + 2);
-  const pads = emit.ints([...g.before, ...g.after]);
   const padded = [...g.before, ...g.after].every((p) => p === 0)
     ? x
-    : emit.node("Pad", [x, pads, emit.scalar(0, dtype), emit.ints(axes)], { mode: "constant" });
+    : lowerPad(emit, x, dtype, [0, 0, ...g.before], [0, 0, ...g.after]);
   const strides = stridesOf(taps);
   const form = emit.ints(tapsAt === "third" ? [0, 0, 1, sizeOf(spatial)] : [0, 1, -1]);
   const windows = Array.from({ length: sizeOf(taps) }, (_, tap) => {
