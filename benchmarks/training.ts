@@ -1,95 +1,189 @@
-/** Training updates a second: ours against eager PyTorch, on the same shapes. */
+/** Training updates a second: ours beside PyTorch, JAX, and what the matrix products alone would allow. */
 import type { AnyAlgorithm } from "../src/algorithms/define.ts";
 import { type Options, resolveOptions } from "../src/algorithms/options.ts";
 import { startTraining } from "../src/algorithms/training.ts";
 import { iql } from "../src/algorithms/transitions/iql.ts";
 import { td3bc } from "../src/algorithms/transitions/td3-bc.ts";
 import { sampler } from "../src/data/samplers.ts";
-import { fillNormal, fillUniform, fold, type NdArray, randomKey, zeros } from "../src/tensor/index.ts";
-import type { Side } from "./alternate.ts";
+import { randomKey } from "../src/tensor/index.ts";
+import type { Benchmark, LearningSide } from "./benchmark.ts";
+import { openLimit, productsPerUpdate } from "./limit.ts";
 import { openPeer } from "./peers/python.ts";
+import { sizes, transitions } from "./programs/columns.ts";
+import { diffusion } from "./programs/diffusion.ts";
+import { encoder } from "./programs/encoder.ts";
+import { languageModel } from "./programs/language-model.ts";
+import { parametersOf, type TrainingProgram } from "./programs/program.ts";
+import { sac } from "./programs/sac.ts";
 
-export interface Benchmark {
-  /** What `npm run bench` calls it, and the file of its results. */
-  readonly id: string;
-  readonly name: string;
-  readonly unit: string;
-  readonly threads: number;
-  openOurs(): Promise<Side>;
-  openPeer(): Promise<Side & { readonly name: string }>;
-}
-
-/** The sizes of MuJoCo's HalfCheetah, on which both methods were published; the values do not matter to the speed. */
-const [observations, actions, rows] = [17, 6, 100_000];
-
-function columns(): { readonly [name: string]: NdArray } {
-  const key = fold(randomKey(0), "bench");
-  const normal = (name: string, ...shape: number[]): NdArray => {
-    const value = zeros(shape);
-    fillNormal(value.data as Float32Array, fold(key, name));
-    return value;
-  };
-  const action = zeros([rows, actions]);
-  fillUniform(action.data as Float32Array, fold(key, "action"));
-  return {
-    observation: normal("observation", rows, observations),
-    action: { ...action, data: (action.data as Float32Array).map((u) => 2 * u - 1) },
-    reward: normal("reward", rows),
-    nextObservation: normal("nextObservation", rows, observations),
-    continues: {
-      ...zeros([rows]),
-      data: Float32Array.from({ length: rows }, (_, row) => (row % 1000 === 999 ? 0 : 1)),
-    },
-    span: { ...zeros([rows]), data: new Float32Array(rows).fill(1) },
-  };
-}
-
-const unroll = 8;
-
-async function openOurs(algorithm: AnyAlgorithm, width: number, batchSize: number, threads: number): Promise<Side> {
+/** A method of the catalogue as `train` runs it. */
+export function method(algorithm: AnyAlgorithm, width: number, batchSize: number, rows: number): TrainingProgram {
   const given = { hidden: [width, width], batchSize };
+  const options = resolveOptions(algorithm.name, algorithm.options as Options, given);
   const key = randomKey(0);
-  const training = await startTraining(
-    {
-      algorithm,
-      options: resolveOptions(algorithm.name, algorithm.options as Options, given),
-      sizes: { observation: observations, action: { kind: "continuous", size: actions } },
-      key,
-      threads,
-      unroll,
-    },
-    { columns: columns(), sampler: sampler({ count: rows, batchSize, key }), batchSize },
-  );
-  await training.advance(5 * unroll);
+  const { observations, actions } = sizes;
+  return {
+    name: algorithm.name,
+    cycle: algorithm.cycle?.(options) ?? 1,
+    unroll: 8,
+    loss: "criticLoss",
+    open: ({ threads = 1, backend, unroll = 8 } = {}) =>
+      startTraining(
+        {
+          algorithm,
+          options,
+          sizes: { observation: observations, action: { kind: "continuous", size: actions } },
+          key,
+          threads,
+          unroll,
+          ...(backend ? { backend } : {}),
+        },
+        {
+          columns: transitions({ ...sizes, rows }),
+          sampler: sampler({ count: rows, batchSize, key }),
+          batchSize,
+        },
+      ),
+  };
+}
+
+/** Warmed up. @param each how much of the unit an update is */
+export async function openTraining(program: TrainingProgram, threads: number, each = 1): Promise<LearningSide> {
+  const updates = await program.open({ threads });
+  const { unroll } = updates;
+  await updates.advance(2 * unroll);
   return {
     async run(seconds) {
       const begin = performance.now();
-      const first = training.update;
+      const first = updates.update;
       let taken = 0;
       while (taken < seconds) {
-        await training.advance(unroll);
+        await updates.advance(unroll);
         taken = (performance.now() - begin) / 1000;
       }
-      return (training.update - first) / taken;
+      return ((updates.update - first) * each) / taken;
     },
-    [Symbol.asyncDispose]: () => training[Symbol.asyncDispose](),
+    async check(count) {
+      const tenth = Math.ceil(count / 10 / unroll) * unroll;
+      const { [program.loss]: first } = await updates.advance(tenth);
+      await updates.advance(8 * tenth);
+      const { [program.loss]: last } = await updates.advance(tenth);
+      return { parameters: parametersOf(updates.read()), first, last, products: await productsPerUpdate(program) };
+    },
+    [Symbol.asyncDispose]: () => updates[Symbol.asyncDispose](),
   };
 }
 
-const sizes = [
+interface Row {
+  readonly id: string;
+  readonly name: string;
+  readonly unit?: string;
+  readonly threads: number;
+  /** How much of the unit an update is. */
+  readonly each?: number;
+  readonly program: () => TrainingProgram;
+  /** What the peers are told. */
+  readonly flags: { readonly [name: string]: string | number };
+  /** Whether the products alone are a peer. */
+  readonly limit: boolean;
+}
+
+function benchmark({ id, name, unit = "updates/s", threads, each = 1, program, flags, limit }: Row): Benchmark {
+  const python = (script: string, more: { readonly [name: string]: string | number }) => () =>
+    openPeer(script, { ...flags, threads, ...more }, each);
+  const scaled = async () => {
+    const side = await openLimit(program(), threads);
+    return { ...side, run: async (seconds: number) => (await side.run(seconds)) * each };
+  };
+  return {
+    ...{ id, name, unit, threads },
+    openOurs: () => openTraining(program(), threads, each),
+    peers: [
+      { open: python("torch_updates.py", { engine: "eager" }) },
+      { open: python("torch_updates.py", { engine: "compile" }), optional: true },
+      { open: python("jax_updates.py", { scan: 1 }), optional: true },
+      // What is long enough by itself ours does not unroll either.
+      ...(each > 1 || id === "encoder" ? [] : [{ open: python("jax_updates.py", { scan: 8 }), optional: true }]),
+      ...(limit ? [{ open: scaled }] : []),
+    ],
+  };
+}
+
+const shapes = [
   { width: 64, batch: 64, threads: 1 },
   { width: 256, batch: 256, threads: 1 },
   { width: 256, batch: 256, threads: 2 },
 ];
 
-export const trainingBenchmarks: readonly Benchmark[] = [iql, td3bc].flatMap((algorithm) =>
-  sizes.map(({ width, batch, threads }) => ({
-    id: `${algorithm.name}-${width}`,
-    name: `${algorithm.title}, ${width} wide, batch ${batch}`,
-    unit: "updates/s",
-    threads,
-    openOurs: () => openOurs(algorithm as AnyAlgorithm, width, batch, threads),
-    openPeer: () =>
-      openPeer("torch_offline.py", { method: algorithm.name, width, batch, threads, observations, actions, rows }),
-  })),
+const methods = [iql, td3bc].flatMap((algorithm) =>
+  shapes.map(({ width, batch, threads }) =>
+    benchmark({
+      id: `${algorithm.name}-${width}`,
+      name: `${algorithm.title}, ${width} wide, batch ${batch}`,
+      threads,
+      program: () => method(algorithm as AnyAlgorithm, width, batch, sizes.rows),
+      flags: { program: algorithm.name, width, batch, ...sizes },
+      limit: width === 256,
+    }),
+  ),
 );
+
+const softActorCritic = [
+  ...[64, 256].flatMap((width) => [64, 256].map((batch) => ({ width, batch, threads: 1 }))),
+  { width: 256, batch: 256, threads: 2 },
+].map(({ width, batch, threads }) =>
+  benchmark({
+    id: `sac-${width}`,
+    name: `Soft actor-critic, ${width} wide, batch ${batch}`,
+    threads,
+    program: () => sac({ width, batch, ...sizes }),
+    flags: { program: "sac", width, batch, ...sizes },
+    limit: width === 256,
+  }),
+);
+
+const chunked = { observations: sizes.observations, chunk: 8 * sizes.actions, rows: sizes.rows };
+const diffusionPolicy = shapes.map(({ width, batch, threads }) =>
+  benchmark({
+    id: `diffusion-${width}`,
+    name: `Diffusion policy, ${width} wide, batch ${batch}`,
+    threads,
+    program: () => diffusion({ width, batch, ...chunked }),
+    flags: { program: "diffusion", width, batch, ...chunked },
+    limit: width === 256,
+  }),
+);
+
+export const model = { vocabulary: 64, length: 64, size: 128, heads: 4, layers: 4, batch: 16, rows: 2000 };
+const transformer = [1, 2].map((threads) =>
+  benchmark({
+    id: "transformer",
+    name: "Causal transformer, 4 layers of 128, training on 16 rows of 64 tokens",
+    unit: "tokens/s",
+    threads,
+    each: model.batch * model.length,
+    program: () => languageModel(model),
+    flags: { program: "language-model", ...model },
+    limit: true,
+  }),
+);
+
+const seen = { batch: 32, outputs: 6, rows: 512 };
+const pixels = [1, 2].map((threads) =>
+  benchmark({
+    id: "encoder",
+    name: "Convolutional encoder, pictures of 64 × 64 × 3, batch 32",
+    threads,
+    program: () => encoder(seen),
+    flags: { program: "encoder", ...seen },
+    limit: true,
+  }),
+);
+
+export const trainingBenchmarks: readonly Benchmark[] = [
+  ...methods,
+  ...softActorCritic,
+  ...diffusionPolicy,
+  ...transformer,
+  ...pixels,
+];

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { problem } from "../../src/problems.ts";
-import type { Side } from "../alternate.ts";
+import type { Check, Peer } from "../benchmark.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const ownPython = join(
@@ -49,17 +49,21 @@ function find(module: string): string {
 /**
  * Starts a peer, which says its name when it is ready, and then for every number of seconds it is sent makes updates for
  * that long.
+ * @param each how much of the unit an update is
  * @throws Problem "broken-file" when the peer stops before it answers
  */
 export async function openPeer(
   script: string,
   flags: { readonly [name: string]: string | number },
-): Promise<Side & { readonly name: string }> {
+  each = 1,
+): Promise<Peer> {
   const path = join(import.meta.dirname, script);
   const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]);
   // The peer's own threads must not grow with the machine, whichever library it was built on.
   const env = { ...process.env, OMP_NUM_THREADS: String(flags.threads), MKL_NUM_THREADS: String(flags.threads) };
-  const child = spawn(pythonWith("torch"), ["-u", path, ...args], { env, stdio: ["pipe", "pipe", "inherit"] });
+  const python = pythonWith(script.startsWith("jax") ? "jax" : "torch");
+  const child = spawn(python, ["-u", path, ...args], { env, stdio: ["pipe", "pipe", "inherit"] });
+  child.stdin.on("error", () => {}); // a peer that has stopped is noticed by its missing answer
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const answer = async (): Promise<{ readonly [field: string]: unknown }> => {
     const { value, done } = await lines.next();
@@ -69,14 +73,18 @@ export async function openPeer(
     }
     return JSON.parse(value);
   };
+  const ask = (question: string) => {
+    child.stdin.write(`${question}\n`);
+    return answer();
+  };
   const { name } = await answer();
   return {
     name: String(name),
     async run(seconds) {
-      child.stdin.write(`${seconds}\n`);
-      const { updates, seconds: taken } = await answer();
-      return Number(updates) / Number(taken);
+      const { updates, seconds: taken, value } = await ask(`${seconds}`);
+      return value === undefined ? (Number(updates) * each) / Number(taken) : Number(value);
     },
+    check: async (updates) => (await ask(`check ${updates}`)) as unknown as Check,
     async [Symbol.asyncDispose]() {
       child.stdin.end();
       if (child.exitCode === null) await new Promise((resolve) => child.once("exit", resolve));

@@ -1,6 +1,7 @@
 /** An algorithm's updates as programs. Nothing here knows which algorithm it runs; nothing here touches files. */
 import { unreachable } from "../problems.ts";
 import {
+  type Backend,
   type ColumnSource,
   type Columns,
   constant,
@@ -47,6 +48,8 @@ export interface TrainingSetup {
   readonly threads?: number;
   /** What executes the updates. Default: the processor. */
   readonly provider?: Provider;
+  /** Where programs run. Default: ONNX Runtime for this platform. */
+  readonly backend?: Backend;
   /** Updates in one compiled call; rounded up to whole cycles. Default 8. */
   readonly unroll?: number;
 }
@@ -60,7 +63,7 @@ export async function startTraining(
   { columns, sampler, batchSize }: TrainingData,
   from?: { readonly state: unknown; readonly update: number },
 ): Promise<Training> {
-  const { algorithm, options, sizes, key, unroll, threads = 1, provider } = setup;
+  const { algorithm, options, sizes, key, unroll, threads = 1, provider, backend } = setup;
   const nets = algorithm.networks(sizes, options);
   return new Updates<unknown, unknown>(
     {
@@ -80,7 +83,7 @@ export async function startTraining(
       },
     },
     { state: (from?.state ?? (await initialState(setup))) as never, update: from?.update ?? 0 },
-    { threads, ...(provider ? { provider } : {}) },
+    { threads, ...(provider ? { provider } : {}), ...(backend ? { backend } : {}) },
   );
 }
 
