@@ -34,13 +34,16 @@ test("moments seen in batches of any sizes are the data set's", async () => {
 });
 
 test("normalised data has mean 0 and variance 1, and before anything is seen it stays as it is", async () => {
-  const { mean, variance, raw, cut, slope } = await valuesOf({ x: wave([30, 3], 1, 7) }, ({ x }) => {
+  const { mean, variance, one, raw, cut, slope } = await valuesOf({ x: wave([30, 3], 1, 7) }, ({ x }) => {
     const moved = x.add(20);
     const seen = observed(noMoments(3), moved);
     const out = normalise(seen, moved);
     return {
       mean: out.mean(0),
       variance: out.variance(0),
+      one: normalise(observed(noMoments(3), x.slice(0, 0, 1)), x.slice(0, 0, 2)).sub(
+        x.slice(0, 0, 2).sub(x.slice(0, 0, 1)),
+      ),
       raw: normalise(noMoments(3), x).sub(x).abs().max(),
       cut: normalise(noMoments(3), x.mul(10), { clip: 5 }).abs().max(),
       slope: grad((m: Moments) => normalise(m, moved).square().sum())(seen).mean,
@@ -49,6 +52,7 @@ test("normalised data has mean 0 and variance 1, and before anything is seen it 
   assertClose(numbersOf(mean), [0, 0, 0], "mean", { floor: 1 });
   assertClose(numbersOf(variance), [1, 1, 1], "variance", { error: 1e-4 });
   assert.ok(numbersOf(raw)[0] < 1e-6);
+  assertClose(numbersOf(one), [0, 0, 0, 0, 0, 0], "after one row", { floor: 1 });
   assert.deepEqual(numbersOf(cut), [5]);
   assert.deepEqual(numbersOf(slope), [0, 0, 0]);
 });
