@@ -15,7 +15,12 @@ export interface EngineOptions {
    * runs; results do not depend on it for the operations this library emits. In a page more than 1 needs cross-origin isolation.
    */
   readonly threads?: number;
+  /** Without the rewrites that round a double to single precision. Programs that hold doubles are opened so. Default false. */
+  readonly exact?: boolean;
 }
+
+/** ONNX Runtime fuses a product with a constant into the matrix product beside it, whose factor is a single (1.30). */
+export const exactly = { extra: { optimization: { disable_specified_optimizers: "MatMulScaleFusion" } } };
 
 export interface Engine {
   /**

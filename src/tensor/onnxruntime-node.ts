@@ -1,7 +1,7 @@
 /** ONNX Runtime in Node. */
 import type * as Ort from "onnxruntime-common";
 import { problem } from "../problems.ts";
-import type { Backend, Engine, EngineOptions } from "./backend.ts";
+import { type Backend, type Engine, type EngineOptions, exactly } from "./backend.ts";
 import type { Data, Dtype, NdArray } from "./ndarray.ts";
 
 const providers = ["cpu", "cuda", "webgpu"] as const;
@@ -49,7 +49,7 @@ export const nodeRuntime: Backend = {
 async function sessionOf(
   ort: Awaited<ReturnType<typeof load>>,
   model: Uint8Array,
-  { threads = 1, provider = "cpu" }: EngineOptions,
+  { threads = 1, provider = "cpu", exact = false }: EngineOptions,
 ): Promise<Ort.InferenceSession> {
   const refused = (reason: string) =>
     problem("no-provider", { where: nodeRuntime.name, provider, reason, known: providers });
@@ -62,6 +62,7 @@ async function sessionOf(
       graphOptimizationLevel: "all",
       executionMode: "sequential",
       logSeverityLevel: 3,
+      ...(exact ? exactly : {}),
     });
   if (provider === "cpu") return await create(["cpu"]);
   try {

@@ -7,7 +7,7 @@
  */
 import type { Tensor } from "onnxruntime-common";
 import { problem } from "../problems.ts";
-import type { Backend, Engine, EngineOptions, Provider } from "./backend.ts";
+import { type Backend, type Engine, type EngineOptions, exactly, type Provider } from "./backend.ts";
 import type { Data, Dtype, NdArray } from "./ndarray.ts";
 
 const providers = ["wasm", "webgpu"] as const;
@@ -48,6 +48,7 @@ export const webRuntime: Backend = {
         graphOptimizationLevel: "all",
         executionMode: "sequential",
         logSeverityLevel: 3,
+        ...(options.exact ? exactly : {}),
       }),
     );
     return {

@@ -60,6 +60,14 @@ const cases: Cases = {
     ],
     f: (x, y) => x.matmul(y),
   },
+  // In double precision the factor must stay a double: 0.3 is not the single nearest to it.
+  "matmul of what a constant scales": {
+    shapes: [
+      [3, 4],
+      [4, 2],
+    ],
+    f: (x, y) => x.matmul(y.mul(0.3)).tanh().mul(0.7),
+  },
   gemm: {
     shapes: [[3, 4], [4, 2], [2]],
     f: (x, w, b) => apply("gemm", [x, w, b], { transposeLeft: false, transposeRight: false }),
