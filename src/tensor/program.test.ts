@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { einsum } from "./einsum.ts";
 import { grad } from "./grad.ts";
 import { evaluate } from "./interpret.ts";
+import { concat, split } from "./joining.ts";
 import type { Key } from "./key.ts";
-import { type Dtype, type NdArray, ndarray, takeRows, zeros } from "./ndarray.ts";
+import { asType, type Dtype, type NdArray, ndarray, takeRows, zeros } from "./ndarray.ts";
 import { adam, descendWith, type Learner } from "./optimisers/index.ts";
+import { sort } from "./order.ts";
 import { optimise } from "./passes.ts";
 import { type Program, trace } from "./program.ts";
 import { fillNormal, fold, randomKey } from "./random.ts";
@@ -66,6 +69,33 @@ const rules: readonly ((x: Tensor, y: Tensor, row: Tensor) => Tensor)[] = [
   (x) => x.stopGradient().mul(x).tanh(),
   (x, y) => x.abs().add(y.square()).add(0.1).log(),
   (x) => x.add(x.mul(1)).add(x),
+  (x) => x.flip([0, 1]),
+  (x) => x.tril(1).add(x.triu().mul(0.3)),
+  (x, _y, row) => x.layerNorm(row, row, 0.1),
+  (x, _y, row) => x.rmsNorm(row, 0.1),
+  (x) => sort(x, 0),
+  (x) => x.cumsum(0, { reverse: true }).mul(0.3),
+  (x) => x.prod(0).broadcastTo(4, 4).tanh(),
+  (x, y) => einsum("ij,kj->ki", x, y).tanh(),
+  (x, y) =>
+    x
+      .reshape(1, 4, 4)
+      .conv(y.reshape(4, 4, 1))
+      .squeeze(0)
+      .tanh(),
+  (x, y) =>
+    x
+      .reshape(1, 4, 4)
+      .convTranspose(y.transpose().reshape(4, 4, 1))
+      .squeeze(0)
+      .tanh(),
+  (x) => x.unsqueeze(0).maxPool(3, { stride: 1, padding: 1 }).squeeze(0),
+  (x) => x.unsqueeze(0).averagePool(3, { stride: 1, padding: 1 }).squeeze(0),
+  (x, y) =>
+    concat(
+      split(x, 2, 0).map((part, i) => part.add(split(y, 2, 0)[1 - i])),
+      0,
+    ),
 ];
 
 const instruction = fc.tuple(fc.nat(rules.length - 1), fc.nat(), fc.nat());
@@ -138,6 +168,19 @@ test("the runtime gives what the interpreter gives", async () => {
       const got = (await runOnce(program, feeds as never)) as Record<string, NdArray>;
       // A float32 sum may fall on the other side of a kink than a float64 one; values, not slopes, are continuous there.
       close(got[0], evaluate([before[0]], { ...feeds })[0], 1e-4, "output");
+    }),
+    { numRuns: 40 },
+  );
+  await fc.assert(
+    fc.asyncProperty(programs, async ({ body, seed }) => {
+      const { before, program } = tracedFrom(body, "float64");
+      const { x, y, row } = valuesAt(seed);
+      const feeds = { x: asType(x, "float64"), y: asType(y, "float64"), row: asType(row, "float64") };
+      const got = (await runOnce(program, feeds as never)) as Record<string, NdArray>;
+      const wanted = evaluate(before, { ...feeds });
+      wanted.forEach((value, i) => {
+        close(got[i], value, 1e-8, `output ${i} in double precision, slopes among them`);
+      });
     }),
     { numRuns: 40 },
   );
