@@ -92,7 +92,7 @@ export async function* learn(seed = 0): AsyncGenerator<Round> {
   await using improve = await open(traced.improve);
   const best = async (seen: Float32Array): Promise<number> => {
     const observation = concatRows(new Array(copies).fill(ndarray(seen, { shape: [1, 4] })));
-    return Number((await act.run({ observation }, store as never, { key })).best.data[0]);
+    return Number((await act.run({ observation }, store, { key })).best.data[0]);
   };
 
   const world = vectorise(Array.from({ length: copies }, () => () => make("CartPole-v1")));
@@ -102,7 +102,7 @@ export async function* learn(seed = 0): AsyncGenerator<Round> {
   for (let round = 0; ; round++) {
     const steps: { readonly [name: string]: NdArray }[] = [];
     for (let t = 0; t < time; t++) {
-      const { action, logProb } = await act.run({ observation }, store as never, { key, update: round * time + t });
+      const { action, logProb } = await act.run({ observation }, store, { key, update: round * time + t });
       const step = world.step(action);
       const data = Float32Array.from(step.observation.data as Float32Array);
       for (let i = 0; i < copies; i++) {
@@ -120,7 +120,7 @@ export async function* learn(seed = 0): AsyncGenerator<Round> {
       observation = step.observation;
     }
     const all = Object.fromEntries(Object.keys(played).map((name) => [name, concatRows(steps.map((it) => it[name]))]));
-    for (let epoch = 0; epoch < epochs; epoch++) await improve.run(all as never, store as never);
+    for (let epoch = 0; epoch < epochs; epoch++) await improve.run(all as never, store);
     scores = scores.slice(-40);
     yield { steps: (round + 1) * time * copies, score: scores.reduce((a, b) => a + b, 0) / scores.length, best };
   }

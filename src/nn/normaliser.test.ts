@@ -74,7 +74,7 @@ test("a policy carries its moments: a step updates them, and rows of any number 
   });
   await using compiled = await Compiled.open(program);
   const start = { count: { ...ndarray([0]), shape: [] }, mean: zeros([2]), squares: zeros([2]) };
-  const store = new Store<{ moments: typeof moments }>({ moments: start });
+  const store = new Store<{ moments: typeof moments }>({ moments: start } as never);
   const first = normal(1, 5, 2);
   const second = normal(2, 3, 2);
   const at = { key: randomKey(1) };

@@ -67,7 +67,12 @@ export class TokenSampler implements AsyncDisposable {
       const { out, fresh } = net.step(state as unknown as Decoder, token, seen, position);
       return { state: state as never, outputs: { next: nextToken(out, temperature, key.at("token")), fresh } };
     });
-    return new TokenSampler((await Compiled.open(program, options)) as unknown as Compiled, store, cache, net);
+    return new TokenSampler(
+      (await Compiled.open(program, options)) as unknown as Compiled,
+      store as unknown as Store,
+      cache,
+      net,
+    );
   }
 
   /**

@@ -21,6 +21,13 @@ export interface Program<S = unknown, I = unknown, O = unknown> {
 /** Where the names of state and noise begin. */
 const reserved = /^(?:state|next|noise)\//;
 
+/** A program whatever its trees. */
+export interface AnyProgram extends Pick<Program, "name" | "noise" | "graph"> {
+  readonly state: unknown;
+  readonly inputs: unknown;
+  readonly outputs: unknown;
+}
+
 export interface Traced<S, O> {
   readonly state: S;
   readonly outputs: O;
@@ -32,7 +39,7 @@ export interface Traced<S, O> {
  * @throws Problem "tree-mismatch" or "tree-leaf" when the new state lacks leaves of the old, has others, or changes a
  * shape or type; "bad-value" when an output has the name of an input, or either of state or noise
  */
-export function trace<S, I, O>(
+export function trace<const S, const I, O>(
   name: string,
   given: { readonly state: S; readonly inputs: I },
   body: (state: TreeOf<S, Tensor>, inputs: TreeOf<I, Tensor>, key: Key) => Traced<TreeOf<S, Tensor>, O>,

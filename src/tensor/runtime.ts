@@ -17,7 +17,7 @@ export class Store<S = unknown> {
   readonly #spare = new Map<string, NdArray>();
 
   /** Takes copies of the values. */
-  constructor(values: TreeOf<S, NdArray>) {
+  constructor(values: S) {
     this.#like = mapTree(values, ({ shape, dtype }: NdArray) => ({ shape, dtype })) as TreeOf<S, Spec>;
     for (const [path, value] of leavesOf<NdArray>(values)) {
       this.#current.set(path, { ...value, data: value.data.slice() as typeof value.data });

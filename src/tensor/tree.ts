@@ -16,7 +16,11 @@ export interface Spec extends Leaf {
 }
 
 /** The tree T with other leaves in the same places. */
-export type TreeOf<T, L> = T extends Leaf ? L : { readonly [K in keyof T]: TreeOf<T[K], L> };
+export type TreeOf<T, L> = unknown extends T
+  ? unknown
+  : T extends Leaf
+    ? L
+    : { readonly [K in keyof T]: TreeOf<T[K], L> };
 
 export const isLeaf = (node: unknown): node is Leaf =>
   typeof node === "object" &&

@@ -64,7 +64,7 @@ export class Updates<S, I> implements AsyncDisposable {
     open: OpenOptions = {},
   ) {
     this.#rule = rule;
-    this.#store = new Store(from.state);
+    this.#store = new Store(from.state) as unknown as Store<S>;
     this.#update = from.update;
     this.#open = open;
     this.#cut = (open.backend ?? onnxRuntime).copies ?? false;

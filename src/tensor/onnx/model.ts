@@ -4,7 +4,7 @@ import { topological } from "../interpret.ts";
 import type { Data, Dtype, NdArray, Shape } from "../ndarray.ts";
 import { onnxDtype } from "../operations/elementwise.ts";
 import { type Emit, type OnnxAttribute, type Operation, operations, type Row } from "../operations.ts";
-import type { Program } from "../program.ts";
+import type { AnyProgram } from "../program.ts";
 import { nameOfInput } from "../program.ts";
 import type { Tensor } from "../tensor.ts";
 import { leavesOf, type Spec } from "../tree.ts";
@@ -31,7 +31,7 @@ import {
 const opset = 18n;
 
 /** The graph as an ONNX model: inputs, noise and "state/…" in; outputs and "next/…" out. */
-export function toOnnx(program: Program, metadata: { readonly [key: string]: string } = {}): Uint8Array {
+export function toOnnx(program: AnyProgram, metadata: { readonly [key: string]: string } = {}): Uint8Array {
   const graph = create(GraphProtoSchema, { name: program.name });
   const emit = emitter(graph);
   const names = new Map<Tensor, string>();
@@ -68,7 +68,7 @@ export function toOnnx(program: Program, metadata: { readonly [key: string]: str
 }
 
 /** Everything the model must be fed, by name. */
-export function inputsOf(program: Program): ReadonlyMap<string, Spec> {
+export function inputsOf(program: AnyProgram): ReadonlyMap<string, Spec> {
   const used = new Set(topological([...program.graph.values()]).map(nameOfInput));
   const all = new Map<string, Spec>();
   for (const [path, spec] of leavesOf<Spec>(program.state)) all.set(`state/${path}`, spec);
