@@ -77,7 +77,7 @@ def iql(given, key, rate=3e-4, discount=0.99, expectile=0.7, beta=3.0, max_weigh
         backup = r + discount * goes_on * value_of(value["params"], s_next)
         critic, loss = descend(state["critic"], lambda params: toward(params, s, a, backup), rate)
         target = blend(state["target"], critic["params"])
-        return {"policy": policy, "critic": critic, "value": value, "target": target}, loss / 2
+        return {"policy": policy, "critic": critic, "value": value, "target": target}, loss
 
     return state, transitions(given, keys[3]), step, ["policy", "critic", "value"], 1
 
@@ -101,7 +101,7 @@ def td3_bc(given, key, rate=3e-4, discount=0.99, greed=2.5, smoothing=0.2, bound
         backup = r + discount * goes_on * least(targets["critic"], s_next, a_next)
         critic, loss = descend(state["critic"], lambda params: toward(params, s, a, backup), rate)
         if (turn + 1) % delay != 0:
-            return {**state, "critic": critic}, loss / 2
+            return {**state, "critic": critic}, loss
 
         def climbing(params):
             pi = act(params, s)
@@ -113,7 +113,7 @@ def td3_bc(given, key, rate=3e-4, discount=0.99, greed=2.5, smoothing=0.2, bound
             "policy": blend(targets["policy"], policy["params"]),
             "critic": blend(targets["critic"], critic["params"]),
         }
-        return {"policy": policy, "critic": critic, "targets": blended}, loss / 2
+        return {"policy": policy, "critic": critic, "targets": blended}, loss
 
     return state, transitions(given, keys[2]), step, ["policy", "critic"], delay
 
@@ -151,6 +151,6 @@ def sac(given, key, rate=3e-4, discount=0.99):
         surprise = (act(state["policy"]["params"], s, now)[1] - given.actions).mean()
         warmth, _ = descend(state["temperature"], lambda log: -log * surprise, rate)
         target = blend(state["target"], critic["params"])
-        return {"policy": policy, "critic": critic, "temperature": warmth, "target": target}, loss / 2
+        return {"policy": policy, "critic": critic, "temperature": warmth, "target": target}, loss
 
     return state, transitions(given, keys[2]), step, ["policy", "critic", "temperature"], 1

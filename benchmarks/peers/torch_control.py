@@ -84,7 +84,7 @@ def iql(given, rate=3e-4, discount=0.99, expectile=0.7, beta=3.0, max_weight=100
         loss = F.mse_loss(q1, backup) + F.mse_loss(q2, backup)
         descend(critic_optimiser, loss)
         blend(target, critic)
-        return loss.detach() / 2  # ours is the mean over the twins
+        return loss.detach()
 
     return update, [*policy.parameters(), log_spread, *critic.parameters(), *value.parameters()], 1
 
@@ -114,7 +114,7 @@ def td3_bc(given, rate=3e-4, discount=0.99, greed=2.5, smoothing=0.2, bound=0.5,
             descend(policy_optimiser, F.mse_loss(pi, a) - greed / q.abs().mean().detach() * q.mean())
             blend(critic_target, critic)
             blend(policy_target, policy)
-        return loss.detach() / 2
+        return loss.detach()
 
     return update, [*policy.parameters(), *critic.parameters()], delay
 
@@ -149,6 +149,6 @@ def sac(given, rate=3e-4, discount=0.99):
         descend(policy_optimiser, (temperature * log_prob - torch.min(*critic(s, pi))).mean())
         descend(temperature_optimiser, -(log_temperature * (log_prob.detach() - given.actions).mean()))
         blend(target, critic)
-        return loss.detach() / 2
+        return loss.detach()
 
     return update, [*policy.parameters(), *critic.parameters(), log_temperature], 1
