@@ -7,8 +7,8 @@ import { td3bc } from "../src/algorithms/transitions/td3-bc.ts";
 import { sampler } from "../src/data/samplers.ts";
 import { randomKey } from "../src/tensor/index.ts";
 import type { Benchmark, LearningSide } from "./benchmark.ts";
-import { openLimit, productsPerUpdate } from "./limit.ts";
 import { openPeer } from "./peers/python.ts";
+import { productsPerUpdate } from "./products.ts";
 import { sizes, transitions } from "./programs/columns.ts";
 import { diffusion } from "./programs/diffusion.ts";
 import { encoder } from "./programs/encoder.ts";
@@ -84,17 +84,11 @@ interface Row {
   readonly program: () => TrainingProgram;
   /** What the peers are told. */
   readonly flags: { readonly [name: string]: string | number };
-  /** Whether the products alone are a peer. */
-  readonly limit: boolean;
 }
 
-function benchmark({ id, name, unit = "updates/s", threads, each = 1, program, flags, limit }: Row): Benchmark {
+function benchmark({ id, name, unit = "updates/s", threads, each = 1, program, flags }: Row): Benchmark {
   const python = (script: string, more: { readonly [name: string]: string | number }) => () =>
     openPeer(script, { ...flags, threads, ...more }, each);
-  const scaled = async () => {
-    const side = await openLimit(program(), threads);
-    return { ...side, run: async (seconds: number) => (await side.run(seconds)) * each };
-  };
   return {
     ...{ id, name, unit, threads },
     openOurs: () => openTraining(program(), threads, each),
@@ -104,7 +98,6 @@ function benchmark({ id, name, unit = "updates/s", threads, each = 1, program, f
       { open: python("jax_updates.py", { scan: 1 }), optional: true },
       // What is long enough by itself ours does not unroll either.
       ...(each > 1 || id === "encoder" ? [] : [{ open: python("jax_updates.py", { scan: 8 }), optional: true }]),
-      ...(limit ? [{ open: scaled }] : []),
     ],
   };
 }
@@ -123,7 +116,6 @@ const methods = [iql, td3bc].flatMap((algorithm) =>
       threads,
       program: () => method(algorithm as AnyAlgorithm, width, batch, sizes.rows),
       flags: { program: algorithm.name, width, batch, ...sizes },
-      limit: width === 256,
     }),
   ),
 );
@@ -138,7 +130,6 @@ const softActorCritic = [
     threads,
     program: () => sac({ width, batch, ...sizes }),
     flags: { program: "sac", width, batch, ...sizes },
-    limit: width === 256,
   }),
 );
 
@@ -150,7 +141,6 @@ const diffusionPolicy = shapes.map(({ width, batch, threads }) =>
     threads,
     program: () => diffusion({ width, batch, ...chunked }),
     flags: { program: "diffusion", width, batch, ...chunked },
-    limit: width === 256,
   }),
 );
 
@@ -164,7 +154,6 @@ const transformer = [1, 2].map((threads) =>
     each: model.batch * model.length,
     program: () => languageModel(model),
     flags: { program: "language-model", ...model },
-    limit: true,
   }),
 );
 
@@ -176,7 +165,6 @@ const pixels = [1, 2].map((threads) =>
     threads,
     program: () => encoder(seen),
     flags: { program: "encoder", ...seen },
-    limit: true,
   }),
 );
 

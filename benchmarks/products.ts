@@ -1,17 +1,7 @@
-/**
- * The limit: the matrix products and convolutions of a training program alone, at the shapes they have in it, in the same
- * runtime. What an update takes beyond it is everything that is no product.
- */
+/** The matrix products and convolutions of a training program, at the shapes they have in it. */
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { type Backend, type NdArray, nodeRuntime, zeros } from "../src/tensor/index.ts";
-import {
-  type GraphProto,
-  ModelProtoSchema,
-  type NodeProto,
-  NodeProtoSchema,
-  ValueInfoProtoSchema,
-} from "../src/tensor/onnx/onnx_pb.ts";
-import type { Peer } from "./benchmark.ts";
+import { type Backend, type NdArray, nodeRuntime } from "../src/tensor/index.ts";
+import { type GraphProto, ModelProtoSchema, type NodeProto, ValueInfoProtoSchema } from "../src/tensor/onnx/onnx_pb.ts";
 import type { TrainingProgram } from "./programs/program.ts";
 
 const isProduct = ({ opType }: NodeProto): boolean =>
@@ -95,84 +85,4 @@ export function multiplications({ node, shapes, out }: Product): number {
 export async function productsPerUpdate(program: TrainingProgram): Promise<number> {
   const products = await productsOf(program);
   return products.reduce((sum, it) => sum + multiplications(it), 0) / program.cycle;
-}
-
-/** A model of the products alone: each of its own inputs, so that none is another's, from few enough to stay in cache. */
-function modelOf(products: readonly Product[]) {
-  const inputs = new Map<string, NdArray>();
-  const counts = new Map<string, number>();
-  const nodes = products.map(({ node, shapes }, i) => {
-    // Operands of one shape form a square of pairs, so that no two products are the same and few operands are needed.
-    const form = `${node.opType} ${shapes.map((shape) => shape.join("x")).join(" ")}`;
-    const nth = counts.get(form) ?? 0;
-    counts.set(form, nth + 1);
-    const side = Math.ceil(Math.sqrt(products.length));
-    const input = shapes.map((shape, place) => {
-      const name = `${shape.join("x")} ${place} ${place === 0 ? nth % side : Math.floor(nth / side)}`;
-      if (!inputs.has(name)) inputs.set(name, operand(shape));
-      return name;
-    });
-    const { opType, domain, attribute } = node;
-    return create(NodeProtoSchema, { opType, domain, attribute, input, output: [`out${i}`] });
-  });
-  return { nodes, inputs };
-}
-
-/** Not zeros: numbers of the size that activations have. */
-function operand(shape: readonly number[]): NdArray {
-  const value = zeros(shape);
-  for (let i = 0; i < value.data.length; i++) value.data[i] = ((i * 7919) % 1000) / 1000 - 0.5;
-  return value;
-}
-
-/** The products of a program as a side of a measurement: as many updates a second as they alone would allow. */
-export async function openLimit(program: TrainingProgram, threads: number): Promise<Peer> {
-  const products = await productsOf(program);
-  const { nodes, inputs } = modelOf(products);
-  const value = (name: string, shape: readonly number[]) =>
-    create(ValueInfoProtoSchema, {
-      name,
-      type: {
-        value: {
-          case: "tensorType",
-          value: {
-            elemType: 1,
-            shape: { dim: shape.map((size) => ({ value: { case: "dimValue" as const, value: BigInt(size) } })) },
-          },
-        },
-      },
-    });
-  const model = create(ModelProtoSchema, {
-    irVersion: 9n,
-    opsetImport: [
-      { domain: "", version: 18n },
-      { domain: "com.microsoft", version: 1n },
-    ],
-    graph: {
-      name: "limit",
-      node: nodes,
-      input: [...inputs].map(([name, { shape }]) => value(name, shape)),
-      output: products.map(({ out }, i) => value(`out${i}`, out)),
-    },
-  });
-  const engine = await nodeRuntime.open(toBinary(ModelProtoSchema, model), { threads });
-  const feeds = Object.fromEntries(inputs);
-  // Products of one shape are written to one place, as the runtime lets dead values share memory in the whole program.
-  const buffers = new Map(products.map(({ out }) => [out.join("x"), zeros(out)]));
-  const outputs = Object.fromEntries(products.map(({ out }, i) => [`out${i}`, buffers.get(out.join("x")) ?? null]));
-  for (let i = 0; i < 3; i++) await engine.run(feeds, outputs);
-  return {
-    name: "its matrix products alone, in ONNX Runtime",
-    async run(seconds) {
-      const begin = performance.now();
-      let [calls, taken] = [0, 0];
-      while (taken < seconds) {
-        await engine.run(feeds, outputs);
-        calls++;
-        taken = (performance.now() - begin) / 1000;
-      }
-      return (calls * program.cycle) / taken;
-    },
-    [Symbol.asyncDispose]: () => engine.close(),
-  };
 }
