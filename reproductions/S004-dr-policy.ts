@@ -48,6 +48,8 @@ async function trueValue(policy: Policy, seed: number): Promise<number> {
   return xs.reduce((sum, x, i) => sum + expected(x, Number(action.data[i])), 0) / xs.length;
 }
 
+// History: the first setting (no uniform share in the logging policy, weights capped at 50) was inconclusive, −0.002
+// [−0.034, 0.030]. Setting and cap were then chosen on seeds 0 to 2; the seeds below were not looked at while choosing.
 export const reproduction = defineReproduction({
   id: "S004",
   name: "Doubly robust policy optimisation",
@@ -63,7 +65,7 @@ export const reproduction = defineReproduction({
       "the same with a hidden layer of 64, which can follow the rewards: shown, no part of the relation",
     logging: "the policy that made the log",
   },
-  seeds: [0, 1, 2, 3, 4],
+  seeds: [10, 11, 12, 13, 14],
   budget: { full: { steps: 3000, rows: 10_000 }, tiny: { steps: 40, rows: 200 } },
   async run({ arm, seed, budget, progress }) {
     const { steps, rows } = budget;
