@@ -3,6 +3,8 @@ import { bestTenth, discountedReturn, mixedMaze } from "./mazes.ts";
 import { beats, defineReproduction } from "./reproduction.ts";
 
 const nets = { hidden: [64, 64], learningRate: 1e-3 };
+// Of three rates, two widths, two lengths and observations as they are, tried on seeds 20 to 22, this suited cloning best.
+const cloning = { ...nets, learningRate: 3e-3 };
 
 export const reproduction = defineReproduction({
   id: "S003",
@@ -14,7 +16,7 @@ export const reproduction = defineReproduction({
   arms: {
     "td3-bc": "TD3+BC, α = 2.5",
     "td3, no cloning": "the same with the cloning term switched off, as far as a number can (α = 1000)",
-    bc: "cloning of the whole recording, with the same network, rate and updates",
+    bc: "cloning of the whole recording, with the same network and updates, at the rate that suits it best",
     "bc, best tenth": "cloning of the tenth of the episodes with the highest returns: shown, no part of the relation",
   },
   seeds: [0, 1, 2, 3, 4],
@@ -25,7 +27,7 @@ export const reproduction = defineReproduction({
     progress(0.05);
     const learned =
       arm === "bc" || arm === "bc, best tenth"
-        ? await train(bc, arm === "bc" ? recording : bestTenth(recording), { seed, options: { ...nets, steps } })
+        ? await train(bc, arm === "bc" ? recording : bestTenth(recording), { seed, options: { ...cloning, steps } })
         : await train(td3bc, recording, { seed, options: { ...nets, steps, greed: arm === "td3-bc" ? 2.5 : 1000 } });
     progress(0.95);
     await using policy = learned.policy;
