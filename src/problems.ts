@@ -77,6 +77,8 @@ const sentences = {
   // ------------------------------------------------------------------------------------------------ envs
   "not-running": (p: { where: string }) =>
     `${p.where}: step was called before reset, or after the episode ended. Call reset first.`,
+  "not-prepared": (p: { name: string }) =>
+    `make: the simulator of ${p.name} is fetched on demand. Call await prepare(${JSON.stringify(p.name)}) first.`,
   "bad-map": (p: { row: number; column: number; reason: string }) =>
     `maze map, row ${p.row}, column ${p.column}: ${p.reason}. Draw it with # . S G, one row a line.`,
 

@@ -1,5 +1,5 @@
 /** What the page shows: the policy as it stands plays while it learns. */
-import { make } from "repertoire/envs";
+import { make, toSvg } from "repertoire/envs";
 import { learn } from "./cartpole.ts";
 
 const at = (id) => document.getElementById(id);
@@ -15,7 +15,7 @@ async function play() {
       const step = world.step(await best(observation));
       observation = step.observation;
       over = step.terminated || step.truncated;
-      at("picture").innerHTML = world.render();
+      at("picture").innerHTML = toSvg(world.scene());
     }
   }
 }

@@ -1,5 +1,7 @@
 /** The environment interface: Gymnasium's semantics and names. */
 import type { Space, Value } from "../spaces/space.ts";
+import type { Parameters, ParameterValues } from "./parameters.ts";
+import type { Scene } from "./scene.ts";
 
 /** Facts beside the observation, for people and logs; never needed to act. */
 export type Info = { readonly [name: string]: unknown };
@@ -31,9 +33,16 @@ export interface Environment<O extends Value = Value, A extends Value = Value> {
   reset(options?: { readonly seed?: number }): Reset<O>;
   /** @throws Problem when called before reset or after the end of an episode, or with an action outside the space */
   step(action: A): Step<O>;
-  /** A picture of the present state as an SVG document. */
-  render?(): string;
-  /** The exact state, including the generator's position, as plain JSON; `restore` takes it back. */
+  /** A picture of the present state, as data: see scene.ts for SVG and pixels. */
+  scene?(): Scene;
+  /** What of this world may be changed, with its own values and their ranges. */
+  readonly parameters?: Parameters;
+  /**
+   * Changes some parameters from the next step on, until they are changed again.
+   * @throws Problem "unknown-option", "bad-option"
+   */
+  perturb?(values: ParameterValues): void;
+  /** The exact state, the parameters and the generator's position included, as plain JSON; `restore` takes it back. */
   save?(): unknown;
   restore?(state: unknown): void;
 }

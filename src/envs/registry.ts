@@ -6,6 +6,13 @@ import { mazes } from "./maze/index.ts";
 import type { EnvironmentOptions, Registration } from "./registration.ts";
 import { timeLimit } from "./wrappers.ts";
 
+/** Worlds whose simulator is large: fetched when one of them is first wanted. */
+interface OnDemand {
+  readonly names: readonly string[];
+  load(): Promise<readonly Registration[]>;
+}
+const onDemand: readonly OnDemand[] = [];
+
 const known = new Map<string, Registration>([...control, ...mazes].map((entry) => [entry.name, entry]));
 
 /**
@@ -23,14 +30,26 @@ export function register(entry: Registration): void {
 export const registered = (): readonly Registration[] => [...known.values()];
 
 /**
+ * Fetches the simulator of an environment that has a large one, so that `make` can make it; nothing for any other.
+ * @example await prepare("Hopper-v5"); const hopper = make("Hopper-v5");
+ */
+export async function prepare(name: string): Promise<void> {
+  const family = onDemand.find(({ names }) => names.includes(name));
+  if (family === undefined || known.has(name)) return;
+  for (const entry of await family.load()) if (!known.has(entry.name)) register(entry);
+}
+
+/**
  * A registered environment with its time limit; `maxSteps` sets another (Infinity: none).
  * @example make("PointMaze-medium-v0", { noise: 0.1 })
- * @throws Problem "unknown-name" with the nearest names first, "unknown-option" for an option it does not have
+ * @throws Problem "unknown-name" with the nearest names first, "not-prepared", "unknown-option" for an option it does not have
  */
 export function make(name: string, options: EnvironmentOptions & { readonly maxSteps?: number } = {}): Environment {
   const entry = known.get(name);
   if (entry === undefined) {
-    throw problem("unknown-name", { where: "make", what: "environment", name, known: [...known.keys()] });
+    const later = onDemand.flatMap(({ names }) => names);
+    if (later.includes(name)) throw problem("not-prepared", { name });
+    throw problem("unknown-name", { where: "make", what: "environment", name, known: [...known.keys(), ...later] });
   }
   const { maxSteps = entry.maxSteps ?? Number.POSITIVE_INFINITY, ...own } = options;
   const has = entry.options ?? [];

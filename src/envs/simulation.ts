@@ -4,25 +4,27 @@ import { contains, describe, describeValue, inBox, inDiscrete } from "../spaces/
 import type { Space, Value } from "../spaces/space.ts";
 import { fold, type Generator, generator, randomKey } from "../tensor/random.ts";
 import type { Environment, Info } from "./environment.ts";
+import { ownValues, type Parameters, type ParameterValues, perturbed } from "./parameters.ts";
+import type { Scene } from "./scene.ts";
 
-/** What a simulated world does. `O` and `A` are the forms of observation and action. */
-export interface Dynamics<O extends Value, A extends Value> {
+/** What a simulated world does. `O` and `A` are the forms of observation and action; `p` holds the parameters' present values. */
+export interface Dynamics<O extends Value, A extends Value, P extends Parameters = Parameters> {
   readonly name: string;
   readonly observationSpace: Space;
   readonly actionSpace: Space;
   /** Numbers in the state. */
   readonly stateSize: number;
   /** Writes the state in which an episode starts. */
-  start(state: Float64Array, random: Generator): void;
+  start(state: Float64Array, random: Generator, p: ParameterValues<P>): void;
   /** Advances the state in place by one step and returns the reward. */
-  advance(state: Float64Array, action: A, random: Generator): number;
+  advance(state: Float64Array, action: A, random: Generator, p: ParameterValues<P>): number;
   /** Whether the state, reached by a step, is an end of the episode. */
-  ended(state: Float64Array): boolean;
+  ended(state: Float64Array, p: ParameterValues<P>): boolean;
   /** A new array every time: it is the caller's to keep. */
-  observe(state: Float64Array): O;
-  info?(state: Float64Array): Info;
-  /** The state as an SVG document. */
-  draw?(state: Float64Array): string;
+  observe(state: Float64Array, p: ParameterValues<P>): O;
+  info?(state: Float64Array, p: ParameterValues<P>): Info;
+  draw?(state: Float64Array, p: ParameterValues<P>): Scene;
+  readonly parameters?: P;
 }
 
 /** What `save` returns for a simulated environment: plain JSON. */
@@ -34,6 +36,8 @@ export interface SavedSimulation {
   /** Random blocks drawn in this episode. */
   readonly drawn: number;
   readonly running: boolean;
+  /** Parameters that are not at their own value. */
+  readonly changed?: { readonly [name: string]: number };
 }
 
 const noInfo: Info = Object.freeze({});
@@ -42,11 +46,15 @@ const noInfo: Info = Object.freeze({});
  * Until a seed is given it is 0. Each episode draws from a stream of its own under the seed, so what happens in one
  * never changes the next.
  */
-export function simulate<O extends Value, A extends Value>(dynamics: Dynamics<O, A>): Environment<O, A> {
-  const { name, observationSpace, actionSpace, draw } = dynamics;
+export function simulate<O extends Value, A extends Value, P extends Parameters = Parameters>(
+  dynamics: Dynamics<O, A, P>,
+): Environment<O, A> {
+  const { name, observationSpace, actionSpace, draw, parameters } = dynamics;
   const where = `${name}.step`;
   const state = new Float64Array(dynamics.stateSize);
-  const info = dynamics.info === undefined ? () => noInfo : (s: Float64Array) => dynamics.info!(s);
+  const own = ownValues(parameters ?? ({} as P));
+  let p = own;
+  const info = dynamics.info === undefined ? () => noInfo : (s: Float64Array) => dynamics.info!(s, p);
   let seed = 0;
   let episode = 0;
   let running = false;
@@ -74,24 +82,37 @@ export function simulate<O extends Value, A extends Value>(dynamics: Dynamics<O,
         episode = 0;
       }
       random = streamOf(episode++, 0);
-      dynamics.start(state, random);
+      dynamics.start(state, random, p);
       running = true;
-      return { observation: dynamics.observe(state), info: info(state) };
+      return { observation: dynamics.observe(state, p), info: info(state) };
     },
     step(action) {
       if (!running) throw problem("not-running", { where });
       if (!isAction(action)) {
         throw problem("outside-space", { where, given: describeValue(action), space: describe(actionSpace) });
       }
-      const reward = dynamics.advance(state, action, random);
-      const terminated = dynamics.ended(state);
+      const reward = dynamics.advance(state, action, random, p);
+      const terminated = dynamics.ended(state, p);
       running = !terminated;
-      return { observation: dynamics.observe(state), reward, terminated, truncated: false, info: info(state) };
+      return { observation: dynamics.observe(state, p), reward, terminated, truncated: false, info: info(state) };
     },
-    ...(draw === undefined ? {} : { render: () => draw(state) }),
-    save: (): SavedSimulation => ({ state: [...state], seed, episode, drawn: random.position(), running }),
+    ...(draw === undefined ? {} : { scene: () => draw(state, p) }),
+    ...(parameters === undefined
+      ? {}
+      : {
+          parameters,
+          perturb(values: ParameterValues) {
+            p = perturbed(`${name}.perturb`, parameters, p, values);
+          },
+        }),
+    save: (): SavedSimulation => {
+      const changed = Object.fromEntries(Object.entries(p).filter(([parameter, value]) => value !== own[parameter]));
+      const numbers = { state: [...state], seed, episode, drawn: random.position(), running };
+      return Object.keys(changed).length === 0 ? numbers : { ...numbers, changed };
+    },
     restore(saved) {
       const from = savedSimulation(name, dynamics.stateSize, saved);
+      p = perturbed(`${name}.restore`, parameters ?? ({} as P), own, from.changed ?? {});
       state.set(from.state);
       ({ seed, episode, running } = from);
       random = streamOf(Math.max(0, episode - 1), from.drawn);

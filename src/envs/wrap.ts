@@ -22,7 +22,10 @@ export function wrap(env: Environment, parts: Replaced): Environment {
     actionSpace: parts.actionSpace ?? env.actionSpace,
     reset: parts.reset ?? ((options) => env.reset(options)),
     step: parts.step ?? ((action) => env.step(action)),
-    ...(env.render === undefined ? {} : { render: () => env.render!() }),
+    ...(env.scene === undefined ? {} : { scene: () => env.scene!() }),
+    ...(env.parameters === undefined || env.perturb === undefined
+      ? {}
+      : { parameters: env.parameters, perturb: (values) => env.perturb!(values) }),
     ...(env.save === undefined || env.restore === undefined
       ? {}
       : state === undefined

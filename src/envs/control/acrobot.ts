@@ -4,8 +4,8 @@
  */
 import { box, discrete } from "../../spaces/make.ts";
 import type { Environment } from "../environment.ts";
+import { disc, line } from "../scene.ts";
 import { simulate } from "../simulation.ts";
-import { disc, line, picture } from "./picture.ts";
 
 // Both links: 1 m, 1 kg, centre of mass at 0.5 m, moment of inertia 1 kg·m².
 const centre = 0.5;
@@ -80,13 +80,28 @@ export function acrobot(): Environment<Float32Array, number> {
     draw(s) {
       const [x, y] = [Math.sin(s[0]), -Math.cos(s[0])];
       const [tipX, tipY] = [x + Math.sin(s[0] + s[1]), y - Math.cos(s[0] + s[1])];
-      return picture(-2.2, -2.2, 4.4, 4.4, [
-        line(-2.2, 1, 2.2, 1, 0.02, "#2a7"),
-        line(0, 0, x, y, 0.15, "#389"),
-        line(x, y, tipX, tipY, 0.15, "#389"),
+      const shapes = [
+        line(
+          [
+            [-2.2, 1],
+            [2.2, 1],
+          ],
+          0.02,
+          "#2a7",
+        ),
+        line(
+          [
+            [0, 0],
+            [x, y],
+            [tipX, tipY],
+          ],
+          0.15,
+          "#389",
+        ),
         disc(0, 0, 0.08, "#222"),
         disc(x, y, 0.08, "#222"),
-      ]);
+      ];
+      return { x: -2.2, y: -2.2, width: 4.4, height: 4.4, shapes };
     },
   });
 }

@@ -4,15 +4,17 @@
  */
 import { box, discrete } from "../../spaces/make.ts";
 import type { Environment } from "../environment.ts";
+import { parameter } from "../parameters.ts";
+import { block, line } from "../scene.ts";
 import { simulate } from "../simulation.ts";
-import { block, line, picture } from "./picture.ts";
 
-const gravity = 9.8;
-const poleMass = 0.1;
-const totalMass = poleMass + 1;
-const halfLength = 0.5;
-const poleMassLength = poleMass * halfLength;
-const force = 10;
+const parameters = {
+  gravity: parameter(9.8, 1, 30, "gravity, m/s²"),
+  cartMass: parameter(1, 0.1, 10, "mass of the cart, kg"),
+  poleMass: parameter(0.1, 0.01, 2, "mass of the pole, kg"),
+  halfLength: parameter(0.5, 0.1, 3, "half the length of the pole, m"),
+  force: parameter(10, 1, 50, "force of a push, N"),
+};
 const seconds = 0.02;
 const widest = 2.4;
 const steepest = (12 * 2 * Math.PI) / 360;
@@ -22,7 +24,7 @@ const steepest = (12 * 2 * Math.PI) / 360;
  * left or right; reward 1 a step; ends when the pole leans more than 12° or the cart leaves ±2.4 m.
  */
 export const cartPole = (): Environment<Float32Array, number> =>
-  simulate<Float32Array, number>({
+  simulate<Float32Array, number, typeof parameters>({
     name: "CartPole-v1",
     observationSpace: box(
       [-2 * widest, -Infinity, -2 * steepest, -Infinity],
@@ -33,8 +35,11 @@ export const cartPole = (): Environment<Float32Array, number> =>
     start(state, random) {
       for (let i = 0; i < 4; i++) state[i] = random.between(-0.05, 0.05);
     },
-    advance(state, action) {
+    parameters,
+    advance(state, action, _, { gravity, cartMass, poleMass, halfLength, force }) {
       const [x, speed, angle, turning] = state;
+      const totalMass = poleMass + cartMass;
+      const poleMassLength = poleMass * halfLength;
       const cos = Math.cos(angle);
       const sin = Math.sin(angle);
       const push = ((action === 1 ? force : -force) + poleMassLength * turning * turning * sin) / totalMass;
@@ -47,10 +52,20 @@ export const cartPole = (): Environment<Float32Array, number> =>
     },
     ended: (state) => !(Math.abs(state[0]) <= widest && Math.abs(state[2]) <= steepest),
     observe: (state) => Float32Array.from(state),
-    draw: (state) =>
-      picture(-widest, -0.5, 2 * widest, 2, [
-        line(-widest, 0, widest, 0, 0.02, "#444"),
-        block(state[0], 0, 0.5, 0.3, "#333"),
-        line(state[0], 0.1, state[0] + Math.sin(state[2]), 0.1 + Math.cos(state[2]), 0.1, "#c83"),
-      ]),
+    draw: ([x, , angle], { halfLength }) => {
+      const tip = [x + 2 * halfLength * Math.sin(angle), 0.1 + 2 * halfLength * Math.cos(angle)] as const;
+      const shapes = [
+        line(
+          [
+            [-widest, 0],
+            [widest, 0],
+          ],
+          0.02,
+          "#444",
+        ),
+        block(x, 0, 0.5, 0.3, "#333"),
+        line([[x, 0.1], tip], 0.1, "#c83"),
+      ];
+      return { x: -widest, y: -0.5, width: 2 * widest, height: 2, shapes };
+    },
   });

@@ -3,7 +3,9 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import type { Space } from "../../spaces/space.ts";
 import type { Environment } from "../environment.ts";
+import { toSvg } from "../scene.ts";
 import type { SavedSimulation } from "../simulation.ts";
+import { cartPole } from "./cartpole.ts";
 import { control } from "./index.ts";
 
 interface Case {
@@ -103,6 +105,24 @@ test("pictures are SVG documents", () => {
   for (const { create: make } of control) {
     const env = make({});
     env.reset({ seed: 1 });
-    assert.match(env.render!(), /^<svg xmlns.*<\/svg>$/);
+    assert.match(toSvg(env.scene!()), /^<svg xmlns.*<\/svg>$/);
   }
+});
+
+test("parameters change the world from the next step on, and are saved", () => {
+  const fall = (values: { readonly [name: string]: number }): number => {
+    const env = cartPole();
+    env.reset({ seed: 3 });
+    env.perturb!(values);
+    return Array.from({ length: 5 }, () => env.step(1).observation[3]).at(-1)!;
+  };
+  assert.ok(Math.abs(fall({ force: 20 })) > Math.abs(fall({})));
+  const env = cartPole();
+  env.reset({ seed: 3 });
+  env.perturb!({ gravity: 2 });
+  const other = cartPole();
+  other.restore!(JSON.parse(JSON.stringify(env.save!())));
+  assert.deepEqual(other.step(0), env.step(0));
+  assert.throws(() => env.perturb!({ gravity: 100 }), /gravity, m\/s², from 1 to 30/);
+  assert.throws(() => env.perturb!({ gravty: 9 }), /gravity/);
 });

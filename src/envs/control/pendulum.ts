@@ -1,8 +1,8 @@
 /** Pendulum swing-up with limited torque; constants as Gymnasium's Pendulum-v1. */
 import { box } from "../../spaces/make.ts";
 import type { Environment } from "../environment.ts";
+import { disc, line } from "../scene.ts";
 import { simulate } from "../simulation.ts";
-import { disc, line, picture } from "./picture.ts";
 
 const gravity = 10;
 const seconds = 0.05;
@@ -42,9 +42,21 @@ export const pendulum = (): Environment<Float32Array, Float32Array> =>
     },
     ended: () => false,
     observe: (state) => Float32Array.of(Math.cos(state[0]), Math.sin(state[0]), state[1]),
-    draw: (state) =>
-      picture(-1.3, -1.3, 2.6, 2.6, [
-        line(0, 0, -Math.sin(state[0]), Math.cos(state[0]), 0.2, "#c33"),
+    draw: ([angle]) => ({
+      x: -1.3,
+      y: -1.3,
+      width: 2.6,
+      height: 2.6,
+      shapes: [
+        line(
+          [
+            [0, 0],
+            [-Math.sin(angle), Math.cos(angle)],
+          ],
+          0.2,
+          "#c33",
+        ),
         disc(0, 0, 0.05, "#222"),
-      ]),
+      ],
+    }),
   });

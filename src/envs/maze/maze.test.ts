@@ -3,6 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { generator, randomKey } from "../../tensor/random.ts";
 import { make } from "../registry.ts";
+import { toSvg } from "../scene.ts";
 import type { SavedSimulation } from "../simulation.ts";
 import { gridMaze } from "./grid-maze.ts";
 import { cellAt, centreOf, isWall, maps, mazeMap } from "./map.ts";
@@ -229,5 +230,5 @@ test("paths are drawn over the map", () => {
   assert.doesNotMatch(svg, /<script/);
   const env = make("PointMaze-umaze-v0");
   env.reset({ seed: 1 });
-  assert.match(env.render!(), /^<svg.*<\/svg>$/);
+  assert.match(toSvg(env.scene!()), /^<svg.*<\/svg>$/);
 });

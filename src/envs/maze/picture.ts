@@ -1,42 +1,32 @@
-/** Mazes as SVG. */
+/** Mazes drawn. */
+import { disc, type Point, polygon, type Scene, type Shape, toSvg } from "../scene.ts";
 import { centreOf, type MazeMap, mazeMap } from "./map.ts";
 
 const pixels = 40;
-const n = (value: number): string => String(Math.round(value * pixels * 10) / 10);
 const palette = ["#1668b8", "#d1495b", "#2e8b57", "#c77c02", "#6f4fa0", "#4d4d4d"];
 
-const circle = ([x, y]: readonly [number, number], radius: number, style: string): string =>
-  `<circle cx="${n(x)}" cy="${n(y)}" r="${n(radius)}" ${style}/>`;
-
-function sheet(map: MazeMap, shapes: readonly string[]): string {
-  const walls: string[] = [];
+function sheet(map: MazeMap, shapes: readonly Shape[]): Scene {
+  const walls: Shape[] = [];
   for (let cell = 0; cell < map.wall.length; cell++) {
     if (map.wall[cell] === 0) continue;
     const [x, y] = centreOf(map, cell);
-    walls.push(`M${n(x - 0.5)} ${n(y - 0.5)}h${pixels}v${pixels}h-${pixels}z`);
+    const corners: readonly Point[] = [
+      [x - 0.5, y - 0.5],
+      [x + 0.5, y - 0.5],
+      [x + 0.5, y + 0.5],
+      [x - 0.5, y + 0.5],
+    ];
+    walls.push(polygon(corners, "#3c4250"));
   }
-  const [width, height] = [map.columns * pixels, map.rows * pixels];
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
-    `<rect width="${width}" height="${height}" fill="#fbfaf7"/><path d="${walls.join("")}" fill="#3c4250"/>`,
-    ...shapes,
-    "</svg>",
-  ].join("");
+  const size = { x: 0, y: 0, width: map.columns, height: map.rows, yDown: true, background: "#fbfaf7" };
+  return { ...size, shapes: [...walls, ...shapes] };
 }
 
+const faint = (shape: Shape, opacity: number): Shape => ({ ...shape, opacity }) as Shape;
+
 /** The maze with the body and its goal. */
-export const drawMaze = (
-  map: MazeMap,
-  x: number,
-  y: number,
-  goalX: number,
-  goalY: number,
-  goalRadius: number,
-): string =>
-  sheet(map, [
-    circle([goalX, goalY], goalRadius, 'fill="#2e8b57" fill-opacity="0.35"'),
-    circle([x, y], 0.12, `fill="${palette[0]}"`),
-  ]);
+export const drawMaze = (map: MazeMap, x: number, y: number, goalX: number, goalY: number, goalRadius: number): Scene =>
+  sheet(map, [faint(disc(goalX, goalY, goalRadius, "#2e8b57"), 0.35), disc(x, y, 0.12, palette[0])]);
 
 /** One trajectory to draw: places one after another, [x, y] each. */
 export interface DrawnPath {
@@ -52,14 +42,13 @@ export interface DrawnPath {
 export function renderPath(map: string | readonly string[] | MazeMap, paths: readonly DrawnPath[]): string {
   const parsed = mazeMap(map);
   const marks = [
-    ...parsed.starts.map((cell) => circle(centreOf(parsed, cell), 0.2, 'fill="#9aa3b2" fill-opacity="0.6"')),
-    ...parsed.goals.map((cell) => circle(centreOf(parsed, cell), 0.3, 'fill="#2e8b57" fill-opacity="0.35"')),
+    ...parsed.starts.map((cell) => faint(disc(...centreOf(parsed, cell), 0.2, "#9aa3b2"), 0.6)),
+    ...parsed.goals.map((cell) => faint(disc(...centreOf(parsed, cell), 0.3, "#2e8b57"), 0.35)),
   ];
   const opacity = Math.max(0.15, Math.min(0.9, 6 / Math.max(1, paths.length)));
-  const lines = paths.map(({ positions, colour }, i) => {
-    const points = Array.from(positions, (place) => `${n(place[0])},${n(place[1])}`).join(" ");
-    const stroke = (colour ?? palette[i % palette.length]).replace(/[^#\w(),.% -]/g, "");
-    return `<polyline points="${points}" fill="none" stroke="${stroke}" stroke-width="2" stroke-opacity="${opacity.toFixed(2)}" stroke-linejoin="round"/>`;
+  const lines = paths.map(({ positions, colour }, i): Shape => {
+    const points = Array.from(positions, (place): Point => [place[0], place[1]]);
+    return { kind: "line", points, width: 0.05, stroke: colour ?? palette[i % palette.length], opacity };
   });
-  return sheet(parsed, [...marks, ...lines]);
+  return toSvg(sheet(parsed, [...marks, ...lines]), parsed.columns * pixels);
 }
