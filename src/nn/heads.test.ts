@@ -1,16 +1,31 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Compiled, type Key, leavesOf, type NdArray, randomKey, type Tensor, trace } from "../tensor/index.ts";
-import { assertClose, normal, numbersOf } from "../tensor/testing.ts";
 import {
+  Compiled,
+  constant,
+  type Key,
+  leavesOf,
+  type NdArray,
+  ndarray,
+  randomKey,
+  type Tensor,
+  trace,
+} from "../tensor/index.ts";
+import { assertClose, normal, numbersOf, wave } from "../tensor/testing.ts";
+import golden from "./heads.golden.json" with { type: "json" };
+import {
+  betaPolicy,
   categoricalPolicy,
   deterministicPolicy,
   gaussianPolicy,
   mixturePolicy,
+  multiDiscretePolicy,
   qEnsemble,
   scores,
+  tanhGaussianPolicy,
   valueFunction,
 } from "./heads.ts";
+import { assertGolden } from "./testing.ts";
 
 const body = { hidden: [8] };
 
@@ -74,6 +89,63 @@ test("policies over vectors stay in [−1, 1] by their mode, for any batch", asy
       name,
     );
   }
+});
+
+test("heads over vectors and over vectors of choices, forward and every slope as in PyTorch", async () => {
+  const given = { x: wave([5, 3], 50, 1.5), action: wave([5, 2], 60, 0.95) };
+  const squashed = tanhGaussianPolicy(3, 2, { ...body, logSpread: { low: -0.5, high: 0.4 } });
+  await assertGolden(golden["tanh gaussian"], squashed.init, given, (params, { x, action }) => {
+    const d = squashed(params, x);
+    return { logProb: d.logProb(action), mode: d.mode(), spread: d.base.spread };
+  });
+  const bounded = betaPolicy(3, 2, body);
+  await assertGolden(
+    golden.beta,
+    bounded.init,
+    given,
+    (params, { x, action }) => {
+      const d = bounded(params, x);
+      return { logProb: d.logProb(action), mode: d.mode(), entropy: d.entropy() };
+    },
+    { error: 2e-5, floor: 0.5 },
+  );
+  const several = multiDiscretePolicy(3, [2, 3], body);
+  const picks = constant(ndarray(Int32Array.of(0, 2, 1, 0, 1, 1, 0, 0, 1, 2), { shape: [5, 2] }));
+  await assertGolden(golden["multi-discrete"], several.init, { x: given.x }, (params, { x }) => {
+    const d = several(params, x);
+    return { logProb: d.logProb(picks), entropy: d.entropy() };
+  });
+});
+
+test("squashed and beta policies draw inside [−1, 1] for any batch, and know a draw's density", async () => {
+  const got = await onAnyBatch((x, key) => {
+    const tanh = tanhGaussianPolicy(3, 2, { ...body, logSpread: { low: -20, high: -15 } });
+    const squashed = tanh(tanh.init(key.at("t")), x);
+    const beta = betaPolicy(3, 2, body);
+    const bounded = beta(beta.init(key.at("b")), x.mul(100));
+    const draw = squashed.rsampleWithLogProb(key.at("draw"));
+    const { logSpread } = squashed.base;
+    const noise = key.at("draw").normal(-1, 2);
+    return {
+      drawn: draw.value,
+      mode: bounded.mode(),
+      sample: bounded.sample(key.at("sample")),
+      logProb: draw.logProb,
+      density: bounded.logProb(bounded.mode()),
+      wanted: noise
+        .square()
+        .mul(-0.5)
+        .sub(logSpread)
+        .sub(0.5 * Math.log(2 * Math.PI))
+        .sub(draw.value.square().from(1).log())
+        .sum(-1),
+    };
+  });
+  const sizes = { drawn: [7, 2], mode: [7, 2], sample: [7, 2], logProb: [7], density: [7], wanted: [7] };
+  assert.deepEqual(shapes(got), sizes);
+  for (const name of ["drawn", "mode", "sample"]) assert.ok(numbersOf(got[name]).every((v) => Math.abs(v) <= 1));
+  // The spread is below what single precision keeps of a mean near 1, and the density is still right.
+  assertClose(numbersOf(got.logProb), numbersOf(got.wanted), "log-density of a draw", { error: 1e-4 });
 });
 
 test("a spread cannot leave [e⁻⁵, e²]", async () => {

@@ -1,13 +1,19 @@
 /** Networks with a meaning: policies that return distributions, and value functions. */
 import { concat, type Tensor, zerosOf } from "../tensor/index.ts";
 import {
+  type Beta,
+  beta,
   type Categorical,
   categorical,
   type Distribution,
   type Gaussian,
   gaussian,
+  type MultiDiscrete,
   mixture,
+  multiDiscrete,
   point,
+  type TanhGaussian,
+  tanhGaussian,
 } from "./distributions.ts";
 import { type Mlp, type MlpOptions, mlp } from "./layers.ts";
 import { ensemble, mapNet, type Net, net } from "./net.ts";
@@ -35,6 +41,40 @@ export function gaussianPolicy(
     (params, observation) => gaussian(body(params.body, observation).tanh(), boundedSpread(params.logSpread)),
   );
 }
+
+/**
+ * Actions in (−1, 1)ⁿ: a squashed normal whose mean and spread both depend on the state, as in soft actor-critic (Haarnoja
+ * and others 2018, arXiv:1801.01290). `rsampleWithLogProb` draws with slopes and corrects the density for the squashing.
+ * @param options.logSpread bounds the log standard deviation is clipped to (default −5 and 2; the authors' code has −20
+ * and 2); beyond them its slope is 0
+ */
+export function tanhGaussianPolicy(
+  observations: number,
+  actions: number,
+  {
+    logSpread: { low, high } = { low: -5, high: 2 },
+    ...options
+  }: Body & { readonly logSpread?: { readonly low: number; readonly high: number } } = {},
+): Net<Mlp, [observation: Tensor], TanhGaussian> {
+  const body = mlp({ inputs: observations, outputs: 2 * actions, ...options });
+  return mapNet(body, (out) =>
+    tanhGaussian(out.slice(-1, 0, actions), out.slice(-1, actions, 2 * actions).clip(low, high)),
+  );
+}
+
+/**
+ * Actions in [−1, 1]ⁿ, each with a beta distribution whose parameters are 1 + softplus of the network's outputs (first every
+ * α, then every β), so that it has a single peak and no mass is lost to clipping (Chou, Maturana, Scherer 2017).
+ */
+export const betaPolicy = (
+  observations: number,
+  actions: number,
+  options: Body = {},
+): Net<Mlp, [observation: Tensor], Beta> =>
+  mapNet(mlp({ inputs: observations, outputs: 2 * actions, ...options }), (out) => {
+    const above = out.softplus().add(1);
+    return beta(above.slice(-1, 0, actions), above.slice(-1, actions, 2 * actions), { low: -1, high: 1 });
+  });
 
 /** A mixture of Gaussians whose weights, means (through tanh) and spreads all depend on the state: several ways to act. */
 export function mixturePolicy(
@@ -71,6 +111,16 @@ export const categoricalPolicy = (
   options: Body = {},
 ): Net<Mlp, [observation: Tensor], Categorical> =>
   mapNet(mlp({ inputs: observations, outputs: actions, ...options }), categorical);
+
+/** A choice for each of `sizes`, made independently given the state. */
+export const multiDiscretePolicy = (
+  observations: number,
+  sizes: readonly number[],
+  options: Body = {},
+): Net<Mlp, [observation: Tensor], MultiDiscrete> =>
+  mapNet(mlp({ inputs: observations, outputs: sizes.reduce((a, b) => a + b), ...options }), (out) =>
+    multiDiscrete(out, sizes),
+  );
 
 /** V: [batch, observation] → [batch]. */
 export const valueFunction = (observations: number, options: Body = {}): Net<Mlp, [observation: Tensor], Tensor> =>

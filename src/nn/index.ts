@@ -89,13 +89,16 @@ export {
   vae,
 } from "./generative/index.ts";
 export {
+  betaPolicy,
   categoricalPolicy,
   deterministicPolicy,
   type GaussianPolicy,
   gaussianPolicy,
   mixturePolicy,
+  multiDiscretePolicy,
   qEnsemble,
   scores,
+  tanhGaussianPolicy,
   valueFunction,
 } from "./heads.ts";
 export {

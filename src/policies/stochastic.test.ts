@@ -4,6 +4,7 @@ import { test } from "node:test";
 import {
   bernoulli,
   beta,
+  betaPolicy,
   categorical,
   cvae,
   type Distribution,
@@ -18,6 +19,7 @@ import {
   mlpDenoiser,
   multiDiscrete,
   tanhGaussian,
+  tanhGaussianPolicy,
   truncatedNormal,
   unetDenoiser,
 } from "../nn/index.ts";
@@ -57,7 +59,7 @@ const heads = {
 } as unknown as { readonly [name: string]: Generative<object> };
 
 /** Parameters as numbers, which is what an exported policy holds. */
-async function drawn<P>(init: Generative<P>): Promise<P> {
+async function drawn<P>(init: Pick<Generative<P>, "init">): Promise<P> {
   const program = trace("init", { state: {}, inputs: {} }, (state, _, key) => ({
     state,
     outputs: { params: init.init(key) },
@@ -66,12 +68,19 @@ async function drawn<P>(init: Generative<P>): Promise<P> {
   return mapTree(params, constant) as P;
 }
 
+const squashed = tanhGaussianPolicy(3, 2, { hidden: [8] });
+const squashedParams = await drawn(squashed);
+const bounded = betaPolicy(3, 2, { hidden: [8] });
+const boundedParams = await drawn(bounded);
+
 /** Three observed numbers. */
 const densities: { readonly [name: string]: (o: Tensor) => Distribution } = {
   gaussian: (o) => gaussian(o.slice(1, 0, 2).tanh(), o.slice(1, 1, 3).mul(0.1).sub(1)),
   tanhGaussian: (o) => tanhGaussian(o.slice(1, 0, 2), o.slice(1, 1, 3).mul(0.1).sub(1)),
   beta: (o) => beta(o.slice(1, 0, 2).softplus().add(1), o.slice(1, 1, 3).softplus().add(1), { low: -1, high: 1 }),
   truncatedNormal: (o) => truncatedNormal(o.slice(1, 0, 2), o.slice(1, 1, 3).mul(0.1), { low: -1, high: 1 }),
+  "a squashed head": (o) => squashed(squashedParams, o),
+  "a beta head": (o) => bounded(boundedParams, o),
   mixture: (o) =>
     mixture({
       weights: o.slice(1, 0, 2),

@@ -1,7 +1,14 @@
 /** Fills the draws a program declares. */
 import type { Noise } from "./key.ts";
-import type { NdArray } from "./ndarray.ts";
+import { type NdArray, zeros } from "./ndarray.ts";
 import { fillIntegers, fillNormal, fillUniform, fold, type RandomKey } from "./random.ts";
+import type { Spec } from "./tree.ts";
+
+/** A buffer for a draw, whose open axes have size `batch`: the one at hand where it fits. */
+export function noiseFor({ shape, dtype }: Spec, batch = 0, atHand?: NdArray): NdArray {
+  const sizes = shape.map((d) => (d < 0 ? batch : d));
+  return atHand?.shape.every((d, i) => d === sizes[i]) ? atHand : zeros(sizes, dtype);
+}
 
 /** A draw is a function of the run's key, the update it belongs to and its path, whatever else is drawn. */
 export function fillNoise(value: NdArray, { kind, path, update }: Noise, key: RandomKey, firstUpdate: number): void {

@@ -2,11 +2,11 @@
 import { problem } from "../problems.ts";
 import type { Backend, Engine, EngineOptions } from "./backend.ts";
 import { topological } from "./interpret.ts";
-import { allocate, type NdArray, zeros } from "./ndarray.ts";
-import { fillNoise } from "./noise.ts";
+import { type NdArray, zeros } from "./ndarray.ts";
+import { fillNoise, noiseFor } from "./noise.ts";
 import { inputsOf, toOnnx } from "./onnx/model.ts";
 import { onnxRuntime } from "./onnxruntime.ts";
-import type { Program } from "./program.ts";
+import type { AnyProgram, Program } from "./program.ts";
 import type { RandomKey } from "./random.ts";
 import { checkSameSpecs, leavesOf, mapTree, type Spec, type TreeOf } from "./tree.ts";
 
@@ -76,7 +76,8 @@ export class Compiled<S = unknown, I = unknown, O = unknown> implements AsyncDis
   readonly #changed: readonly string[];
   readonly #outputs: readonly string[];
   #last: Promise<unknown> = Promise.resolve();
-  readonly #noise: readonly { readonly spec: Program["noise"][number]; readonly value: NdArray }[];
+  /** A buffer for each draw, by its name; replaced when an open batch comes in another size. */
+  readonly #noise = new Map<string, NdArray>();
 
   private constructor(program: Program<S, I, O>, engine: Engine) {
     this.program = program;
@@ -87,10 +88,6 @@ export class Compiled<S = unknown, I = unknown, O = unknown> implements AsyncDis
     this.#inputNames = feeds.filter((name) => !name.startsWith("state/") && !noise.has(name));
     this.#changed = [...program.graph.keys()].filter((name) => name.startsWith("next/")).map((name) => name.slice(5));
     this.#outputs = [...program.graph.keys()].filter((name) => !name.startsWith("next/"));
-    this.#noise = program.noise.map((spec) => ({
-      spec,
-      value: { shape: spec.shape, dtype: spec.dtype, data: allocate(spec.shape, spec.dtype) },
-    }));
   }
 
   static async open<S, I, O>(
@@ -125,7 +122,7 @@ export class Compiled<S = unknown, I = unknown, O = unknown> implements AsyncDis
     const given = leavesOf<NdArray>(inputs);
     const feeds: Record<string, NdArray> = {};
     for (const name of this.#inputNames) feeds[name] = given.get(name) as NdArray;
-    if (this.#noise.length > 0) {
+    if (program.noise.length > 0) {
       if (key === undefined) {
         throw problem("bad-value", {
           where: program.name,
@@ -134,9 +131,12 @@ export class Compiled<S = unknown, I = unknown, O = unknown> implements AsyncDis
           next: "Pass { key: randomKey(seed) }.",
         });
       }
-      for (const { spec, value } of this.#noise) {
-        fillNoise(value, spec, key, update);
-        feeds[spec.name] = value;
+      const batch = openSize(program, given);
+      for (const draw of program.noise) {
+        const value = noiseFor(draw, batch, this.#noise.get(draw.name));
+        this.#noise.set(draw.name, value);
+        fillNoise(value, draw, key, update);
+        feeds[draw.name] = value;
       }
     }
     const outputs: Record<string, NdArray | null> = {};
@@ -155,6 +155,20 @@ export class Compiled<S = unknown, I = unknown, O = unknown> implements AsyncDis
     await this.#last;
     await this.#engine.close();
   }
+}
+
+/** The size of the open axes, which is one: that of the inputs, as they come. */
+function openSize({ name, inputs, noise }: AnyProgram, given: ReadonlyMap<string, NdArray>): number | undefined {
+  if (!noise.some(({ shape }) => shape.some((d) => d < 0))) return undefined;
+  const sizes = [...leavesOf<Spec>(inputs)].flatMap(([path, { shape }]) =>
+    shape.flatMap((d, axis) => (d < 0 ? [(given.get(path) as NdArray).shape[axis]] : [])),
+  );
+  const [size] = sizes;
+  if (size === undefined || sizes.some((other) => other !== size)) {
+    const found = size === undefined ? "no input of open size" : `inputs of open sizes ${sizes.join(", ")}`;
+    throw problem("bad-value", { where: name, given: found, wanted: "one open size, which its noise takes" });
+  }
+  return size;
 }
 
 export const open = Compiled.open;

@@ -1,6 +1,6 @@
 import type { Key, Tensor } from "../../tensor/index.ts";
-import { belowOne, type Distribution } from "./distribution.ts";
-import { type Gaussian, gaussian } from "./gaussian.ts";
+import { belowOne, type Distribution, normalLike } from "./distribution.ts";
+import { type Gaussian, gaussian, halfLogTwoPi } from "./gaussian.ts";
 
 export interface TanhGaussian extends Distribution {
   /** What is squashed. */
@@ -26,8 +26,11 @@ const logSlope = (u: Tensor): Tensor => u.from(Math.LN2).sub(u.mul(-2).softplus(
 export function tanhGaussian(mean: Tensor, logSpread: Tensor): TanhGaussian {
   const base = gaussian(mean, logSpread);
   const rsampleWithLogProb = (key: Key): { value: Tensor; logProb: Tensor } => {
-    const u = base.rsample(key);
-    return { value: u.tanh(), logProb: base.logProb(u).sub(logSlope(u).sum(-1)) };
+    const noise = normalLike(mean, key);
+    const u = mean.add(noise.mul(base.spread));
+    // From the noise itself: (u − mean) / spread would lose its digits where the spread is small.
+    const each = noise.square().mul(-0.5).sub(logSpread).sub(logSlope(u)).sub(halfLogTwoPi);
+    return { value: u.tanh(), logProb: each.sum(-1) };
   };
   return {
     kind: "density",
