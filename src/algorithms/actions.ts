@@ -1,26 +1,37 @@
 /** Actions as networks take and make them. */
-import { categoricalPolicy, type Distribution, gaussianPolicy, type MlpOptions, type Net } from "../nn/index.ts";
-import type { Tensor } from "../tensor/index.ts";
+import {
+  categoricalPolicy,
+  type Distribution,
+  gaussianPolicy,
+  type MlpOptions,
+  multiDiscretePolicy,
+  type Net,
+} from "../nn/index.ts";
+import { concat, type Tensor } from "../tensor/index.ts";
 import type { Sizes } from "./define.ts";
 
-/** [batch, size]: vectors as they are, choices one-hot. */
-export const asVector = (action: Tensor, { action: { kind, size } }: Sizes): Tensor =>
-  kind === "discrete" ? action.oneHot(size) : action;
+/** [batch, size]: vectors as they are, choices one-hot, several choices one after another. */
+export function asVector(action: Tensor, { action: made }: Sizes): Tensor {
+  if (made.kind === "discrete") return action.oneHot(made.size);
+  if (made.kind === "multi-discrete") return concat(made.sizes.map((n, i) => action.at(1, i).oneHot(n)));
+  return action;
+}
 
 /** A policy's parameters, which differ by the kind of action. */
 export interface PolicyParams {
   readonly [part: string]: unknown;
 }
 
-/** A categorical where actions are choices, a Gaussian where they are vectors. */
-export const stochasticPolicy = (
+/** A categorical where actions are choices, several where they are vectors of choices, a Gaussian where they are vectors. */
+export function stochasticPolicy(
   { observation, action }: Sizes,
   options: Pick<MlpOptions, "hidden" | "activation">,
-): Net<PolicyParams, [observation: Tensor], Distribution> =>
-  (action.kind === "discrete"
-    ? categoricalPolicy(observation, action.size, options)
-    : gaussianPolicy(observation, action.size, options)) as unknown as Net<
-    PolicyParams,
-    [observation: Tensor],
-    Distribution
-  >;
+): Net<PolicyParams, [observation: Tensor], Distribution> {
+  const made =
+    action.kind === "discrete"
+      ? categoricalPolicy(observation, action.size, options)
+      : action.kind === "multi-discrete"
+        ? multiDiscretePolicy(observation, action.sizes, options)
+        : gaussianPolicy(observation, action.size, options);
+  return made as unknown as Net<PolicyParams, [observation: Tensor], Distribution>;
+}

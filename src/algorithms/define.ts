@@ -3,11 +3,11 @@ import type { Distribution, Net, ParamsOf } from "../nn/index.ts";
 import type { Key, Learner, Optimiser, Tensor } from "../tensor/index.ts";
 import type { Options, TracedOf, ValuesOf } from "./options.ts";
 
-/** A step of experience, and where it led. Actions are vectors in [−1, 1]ⁿ, or int32 choices. */
+/** A step of experience, and where it led. Actions are vectors in [−1, 1]ⁿ, int32 choices, or int32 vectors of choices. */
 export interface Transitions {
   /** [batch, observation] */
   readonly observation: Tensor;
-  /** [batch, action], or int32 [batch] */
+  /** [batch, action], int32 [batch], or int32 [batch, choices] for a MultiDiscrete */
   readonly action: Tensor;
   /** [batch] */
   readonly reward: Tensor;
@@ -49,7 +49,9 @@ export interface Sizes {
   readonly observation: number;
   readonly action:
     | { readonly kind: "continuous"; readonly size: number }
-    | { readonly kind: "discrete"; readonly size: number };
+    | { readonly kind: "discrete"; readonly size: number }
+    /** Several choices at once, among `sizes`; `size` is their sum. */
+    | { readonly kind: "multi-discrete"; readonly size: number; readonly sizes: readonly number[] };
   /** Numbers known of each choice [choices, features], for methods that use them. */
   readonly actionFeatures?: Tensor;
 }
@@ -84,6 +86,7 @@ export interface Algorithm<
   /** Our catalogue's id, where it has one. */
   readonly id?: string;
   readonly learnsFrom: D;
+  /** What it can learn to make: a Box, a Discrete, or any of Box, Discrete and MultiDiscrete. */
   readonly actions: "continuous" | "discrete" | "any";
   readonly departures: readonly string[];
   readonly options: O;

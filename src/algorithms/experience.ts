@@ -44,7 +44,7 @@ function fromTrajectories(
   recording: Trajectories,
 ): Experience {
   const { observationSpace, actionSpace, observation } = recording;
-  const kind = actionKind(algorithm, actionSpace);
+  const action = actionSizes(algorithm, actionSpace);
   const { columns: raw, count } =
     algorithm.learnsFrom === "transitions" ? transitions(recording) : demonstrations(recording);
   const columns: Record<string, NdArray> = { ...raw };
@@ -53,9 +53,8 @@ function fromTrajectories(
     for (const name of ["observation", "nextObservation"])
       if (columns[name]) columns[name] = applied(columns[name], normaliser);
   }
-  const actionScale = kind === "continuous" ? scaleOf(actionSpace as Box, range(columns.action)) : undefined;
+  const actionScale = action.kind === "continuous" ? scaleOf(actionSpace as Box, range(columns.action)) : undefined;
   if (actionScale) columns.action = applied(columns.action, actionScale);
-  const action: Sizes["action"] = { kind, size: flatDim(actionSpace) };
   return {
     columns,
     count,
@@ -68,13 +67,17 @@ function fromTrajectories(
   };
 }
 
+const made = { continuous: "a Box", discrete: "a Discrete", any: "a Box, a Discrete or a MultiDiscrete" } as const;
+
 /** @throws Problem "wrong-actions" */
-export function actionKind(algorithm: AnyAlgorithm, actionSpace: Space): Sizes["action"]["kind"] {
-  const kind = actionSpace.kind === "discrete" ? "discrete" : actionSpace.kind === "box" ? "continuous" : undefined;
-  if (kind !== undefined && (algorithm.actions === "any" || algorithm.actions === kind)) return kind;
-  const wanted =
-    algorithm.actions === "any" ? "a Box or Discrete" : algorithm.actions === "continuous" ? "a Box" : "Discrete";
-  throw problem("wrong-actions", { method: algorithm.name, wanted, got: describe(actionSpace) });
+export function actionSizes({ name, actions }: AnyAlgorithm, actionSpace: Space): Sizes["action"] {
+  const { kind } = actionSpace;
+  if (kind === "box" && actions !== "discrete") return { kind: "continuous", size: flatDim(actionSpace) };
+  if (kind === "discrete" && actions !== "continuous") return { kind, size: actionSpace.n };
+  if (kind === "multi-discrete" && actions === "any") {
+    return { kind, size: flatDim(actionSpace), sizes: actionSpace.sizes };
+  }
+  throw problem("wrong-actions", { method: name, wanted: made[actions], got: describe(actionSpace) });
 }
 
 function fromDecisions(log: Extract<Recording, { kind: "decisions" }>): Experience {

@@ -6,7 +6,7 @@ import { flatDim, flattenBatch } from "../spaces/flatten.ts";
 import type { Box } from "../spaces/index.ts";
 import type { NdArray, RandomKey } from "../tensor/index.ts";
 import type { AnyAlgorithm } from "./define.ts";
-import { actionKind, applyInPlace, type Experience, type Range, range, scaleOf, standardised } from "./experience.ts";
+import { actionSizes, applyInPlace, type Experience, type Range, range, scaleOf, standardised } from "./experience.ts";
 import type { TrainingData } from "./training.ts";
 
 export interface ShardedExperience extends Omit<Experience, "columns"> {
@@ -32,9 +32,9 @@ export async function shardedExperience(
     const wanted = `${algorithm.learnsFrom}, held in memory`;
     throw problem("wrong-recording", { method: algorithm.name, wanted, got: "transitions in shards" });
   }
-  const kind = actionKind(algorithm, actionSpace);
+  const action = actionSizes(algorithm, actionSpace);
   const normaliser = algorithm.normalise?.(options) ? standardised(await momentsOf(recording)) : undefined;
-  const actionScale = kind === "continuous" ? scaleOf(actionSpace as Box, await rangeOf(recording)) : undefined;
+  const actionScale = action.kind === "continuous" ? scaleOf(actionSpace as Box, await rangeOf(recording)) : undefined;
   let examples: NdArray | undefined;
   await recording.each("observation", (rows) => (examples = rows), exampleRows);
   const shards = recording.transitions({
@@ -56,7 +56,7 @@ export async function shardedExperience(
       batchSize: sampling.batchSize,
     },
     count,
-    sizes: { observation: flatDim(observationSpace), action: { kind, size: flatDim(actionSpace) } },
+    sizes: { observation: flatDim(observationSpace), action },
     observationSpace,
     actionSpace,
     ...(normaliser ? { normaliser } : {}),

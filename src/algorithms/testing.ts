@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { type DecisionLog, decisionLog, fromEpisodes, type Recording, type Trajectories } from "../data/index.ts";
 import type { Distribution } from "../nn/index.ts";
-import { box, discrete } from "../spaces/index.ts";
+import { box, discrete, multiDiscrete } from "../spaces/index.ts";
 import {
   type Columns,
   constant,
@@ -24,8 +24,21 @@ import { frozen, initialState, scalarsOf, startTraining, type TrainingSetup, tra
 
 const unit = (n: number) => box(Array<number>(n).fill(-1), Array<number>(n).fill(1));
 
-/** 24 episodes of a point that is pushed about; the actions a Box or a choice. */
-function wandering(actions: "continuous" | "discrete"): Recording {
+const thirds = (x: number): number => (x > 0.3 ? 2 : x > -0.3 ? 1 : 0);
+
+/** What became of two pushes in (−1, 1): as they are, the first alone in thirds, or both, in thirds and halves. */
+const kinds = {
+  continuous: { space: unit(2), action: (x: number, y: number) => Float32Array.of(x, y) },
+  discrete: { space: discrete(3), action: (x: number) => thirds(x) },
+  "multi-discrete": {
+    space: multiDiscrete([3, 2]),
+    action: (x: number, y: number) => Int32Array.of(thirds(x), Number(y > 0)),
+  },
+} as const;
+
+/** 24 episodes of a point that is pushed about. */
+function wandering(kind: keyof typeof kinds): Recording {
+  const { space, action } = kinds[kind];
   const episodes = Array.from({ length: 24 }, (_, e) => {
     const random = generator(fold(randomKey(3), e));
     const length = 5 + random.integer(6);
@@ -35,9 +48,7 @@ function wandering(actions: "continuous" | "discrete"): Recording {
     );
     return {
       observations,
-      actions: steps.map(([x, y]) =>
-        actions === "continuous" ? Float32Array.of(x, y) : x > 0.3 ? 2 : x > -0.3 ? 1 : 0,
-      ),
+      actions: steps.map(([x, y]) => action(x, y)),
       rewards: steps.map(([x, y], t) => x - y * y + 0.1 * observations[t][0]),
       terminated: e % 2 === 0,
     };
@@ -45,7 +56,7 @@ function wandering(actions: "continuous" | "discrete"): Recording {
   const free = box([-Infinity, -Infinity, -Infinity], [Infinity, Infinity, Infinity]);
   return fromEpisodes(episodes, {
     observationSpace: free,
-    actionSpace: actions === "continuous" ? unit(2) : discrete(3),
+    actionSpace: space,
   });
 }
 
@@ -67,7 +78,8 @@ function choosing(): Recording {
 /** One recording for each kind of action the method makes. */
 export function recordingsFor({ learnsFrom, actions }: AnyAlgorithm): readonly Recording[] {
   if (learnsFrom === "decisions") return [choosing()];
-  return (["continuous", "discrete"] as const).filter((kind) => actions === "any" || actions === kind).map(wandering);
+  if (actions !== "any") return [wandering(actions)];
+  return (["continuous", "discrete", "multi-discrete"] as const).map(wandering);
 }
 
 /** Small enough for a test. */
@@ -89,7 +101,7 @@ export function changed(a: unknown, b: unknown): readonly string[] {
 /** One step of a world small enough to solve by hand. */
 export interface SmallStep {
   readonly observation: readonly number[];
-  /** Numbers in [−1, 1], or a choice. */
+  /** Numbers in [−1, 1], a choice, or several choices. */
   readonly action: readonly number[] | number;
   readonly reward?: number;
   /** What is seen next; left out, what was seen. */
@@ -98,18 +110,26 @@ export interface SmallStep {
   readonly terminated: boolean;
 }
 
-/** Each step as an episode of its own. */
-export function worldOf(steps: readonly SmallStep[], { choices }: { readonly choices?: number } = {}): Trajectories {
+/** Each step as an episode of its own; `choices` says among how many, or for several choices among how many each. */
+export function worldOf(
+  steps: readonly SmallStep[],
+  { choices }: { readonly choices?: number | readonly number[] } = {},
+): Trajectories {
   const [{ observation, action }] = steps;
   const episodes = steps.map(({ observation: seen, action: done, reward = 0, next = seen, terminated }) => ({
     observations: [Float32Array.from(seen), Float32Array.from(next)],
-    actions: [typeof done === "number" ? done : Float32Array.from(done)],
+    actions: [typeof done === "number" ? done : [...done]],
     rewards: [reward],
     terminated,
   }));
   return fromEpisodes(episodes, {
     observationSpace: box(-Infinity, Infinity, { shape: [observation.length] }),
-    actionSpace: choices === undefined ? unit((action as readonly number[]).length) : discrete(choices),
+    actionSpace:
+      choices === undefined
+        ? unit((action as readonly number[]).length)
+        : typeof choices === "number"
+          ? discrete(choices)
+          : multiDiscrete(choices),
   });
 }
 

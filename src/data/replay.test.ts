@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import { box, discrete } from "../spaces/make.ts";
+import { box, discrete, multiDiscrete } from "../spaces/make.ts";
 import { ndarray } from "../tensor/ndarray.ts";
 import { randomKey } from "../tensor/random.ts";
 import { decisionLog } from "./decision-log.ts";
@@ -76,6 +76,22 @@ test("discrete observations become one-hot and discrete actions count from 0", (
   assert.deepEqual([...columns.observation.data], [1, 0]);
   assert.deepEqual([...columns.action.data], [1]);
   assert.deepEqual([...transitions(t).columns.nextObservation.data], [0, 1]);
+});
+
+test("several choices stay whole numbers, one column each; seen, they are one-hot one after another", () => {
+  const space = multiDiscrete([2, 3]);
+  const episode = {
+    observations: [
+      [1, 0],
+      [0, 2],
+    ],
+    actions: [[1, 2]],
+    rewards: [0],
+    terminated: true,
+  };
+  const { columns } = transitions(fromEpisodes([episode], { observationSpace: space, actionSpace: space }));
+  assert.deepEqual(columns.action, ndarray([[1, 2]], { dtype: "int32" }));
+  assert.deepEqual(columns.nextObservation, ndarray([[1, 0, 0, 0, 1]]));
 });
 
 test("action chunks and observation windows stay inside their episode, the fill masked", () => {

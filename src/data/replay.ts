@@ -10,13 +10,13 @@ const count = (where: string, name: string, given: number, least: number): void 
   throw problem("bad-option", { where, name, given, wanted: `a whole number of at least ${least}` });
 };
 
-/** Discrete choices stay int32 [n]; everything else is float32 [n, numbers]. */
+/** Choices stay int32, [n] or for a MultiDiscrete [n, choices]; everything else is float32 [n, numbers]. */
 export function actionsOf(space: Space, action: NdArray): NdArray {
   if (space.kind === "discrete") {
     if (space.start === 0) return action;
     return ndarray((action.data as Int32Array).map((a) => a - space.start));
   }
-  return flattenBatch(space, action);
+  return space.kind === "multi-discrete" ? action : flattenBatch(space, action);
 }
 
 export interface Transitions {
@@ -24,7 +24,7 @@ export interface Transitions {
   readonly columns: {
     /** [N, obs] float32, Discrete as one-hot */
     readonly observation: NdArray;
-    /** [N, act] float32, or int32 [N] counted from 0 for a Discrete space */
+    /** [N, act] float32; int32 [N] counted from 0 for a Discrete space, int32 [N, choices] for a MultiDiscrete */
     readonly action: NdArray;
     /** [N] float32: the sum of the rewards of `span` steps, each discounted to the first */
     readonly reward: NdArray;
@@ -96,7 +96,7 @@ export interface Demonstrations {
   readonly columns: {
     /** [N, obs] float32 */
     readonly observation: NdArray;
-    /** [N, act] float32, or int32 [N] counted from 0 for a Discrete space */
+    /** [N, act] float32; int32 [N] counted from 0 for a Discrete space, int32 [N, choices] for a MultiDiscrete */
     readonly action: NdArray;
   };
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after, before } from "node:test";
 import fc from "fast-check";
-import { box, discrete } from "../spaces/make.ts";
+import { box, discrete, multiDiscrete } from "../spaces/make.ts";
 import type { Space } from "../spaces/space.ts";
 import {
   type ColumnSource,
@@ -120,7 +120,11 @@ function walks(actionSpace: Space, observationSpace: Space, width: number): Traj
     return {
       observations: Array.from({ length: steps + 1 }, () => (width === 0 ? random.integer(4) : numbers(width))),
       actions: Array.from({ length: steps }, () =>
-        actionSpace.kind === "discrete" ? 2 + random.integer(3) : [random.uniform(), 0.5],
+        actionSpace.kind === "discrete"
+          ? 2 + random.integer(3)
+          : actionSpace.kind === "multi-discrete"
+            ? actionSpace.sizes.map((n) => random.integer(n))
+            : [random.uniform(), 0.5],
       ),
       rewards: numbers(steps),
       terminated: e % 3 !== 0,
@@ -136,6 +140,7 @@ before(() => writeParquet(path, recording));
 for (const [name, made] of [
   ["numbers", recording],
   ["choices", walks(discrete(3, { start: 2 }), discrete(4), 0)],
+  ["several choices", walks(multiDiscrete([2, 3]), discrete(4), 0)],
 ] as const) {
   test(`${name}: a shard's transitions are those of the recording in memory, whatever the pieces`, async () => {
     const file = join(folder, `${name}.parquet`);

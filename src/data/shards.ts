@@ -92,7 +92,8 @@ type Buffers = { readonly [K in keyof TransitionColumns]: NdArray };
 /** Room for rows in the form `transitions` gives them. */
 function buffersFor({ observationSpace, actionSpace }: File, rows: number): Buffers {
   const seen = (): NdArray => zeros([rows, flatDim(observationSpace)]);
-  const action = actionSpace.kind === "discrete" ? zeros([rows], "int32") : zeros([rows, flatDim(actionSpace)]);
+  const { shape, dtype } = storedForm(actionSpace);
+  const action = actionsOf(actionSpace, zeros([rows, ...shape], dtype));
   const number = (): NdArray => zeros([rows]);
   return {
     observation: seen(),

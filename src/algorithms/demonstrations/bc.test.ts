@@ -31,6 +31,25 @@ test("choices: the policy's probabilities are the frequencies of the recording, 
   }
 });
 
+test("several choices at once: each has the frequencies of the recording, as if the others were not there", async () => {
+  const recording = worldOf(
+    [
+      [0, 2],
+      [0, 2],
+      [0, 1],
+      [1, 0],
+    ].map((action) => ({ observation: here, action, terminated: true })),
+    { choices: [2, 3] },
+  );
+  const { policy } = await run(bc, recording);
+  const both = rowsOf([
+    [0, 2],
+    [0, 0],
+    [1, 1],
+  ]).cast("int32");
+  close(read(policy([here, here, here]).logProb(both).exp()), [0.75 * 0.5, 0.75 * 0.25, 0.25 * 0.25], 0.01, "chance");
+});
+
 test("vectors: the mean is each state's, the standard deviation that of the actions around their state's mean", async () => {
   const around = (observation: readonly number[], mean: readonly number[], by: readonly number[]) =>
     [-1, 1].map((sign) => ({ observation, action: mean.map((m, i) => m + sign * by[i]), terminated: true }));
