@@ -24,7 +24,15 @@ export {
 export { aliasTable, episodeWeights, type Sampler, type SamplerOptions, sampler } from "./samplers.ts";
 export { type Shard, type ShardPlan, type ShardPlanOptions, shardPlan } from "./shard-plan.ts";
 export { split, splitByTime } from "./split.ts";
-export type { ActionSet, DecisionLog, Provenance, Recording, Tags, Trajectories } from "./trajectories.ts";
+export type {
+  ActionSet,
+  DecisionLog,
+  EnvironmentSpec,
+  Provenance,
+  Recording,
+  Tags,
+  Trajectories,
+} from "./trajectories.ts";
 export {
   asTrajectories,
   countOf,

@@ -2,10 +2,27 @@
 import type { Space } from "../spaces/space.ts";
 import type { NdArray } from "../tensor/ndarray.ts";
 
+/** How an environment is made again, as plain JSON: see makeFrom in envs. */
+export interface EnvironmentSpec {
+  /** Its registered name; with `export`, the name it goes by. */
+  readonly name: string;
+  readonly options?: { readonly [name: string]: unknown };
+  /** Parameters that are not at their own values. */
+  readonly parameters?: { readonly [name: string]: number };
+  /** Steps after which an episode is cut off; null: never; left out: as registered. */
+  readonly maxSteps?: number | null;
+  /** The URL of a module to import first, which registers the name, or exports the environment. */
+  readonly module?: string;
+  /** The module's function from options to an environment. */
+  readonly export?: string;
+}
+
 /** What is known of a recording beside its columns. */
 export interface Provenance {
   /** The environment's registered name, when the behaviour happened in one; "" otherwise. */
   readonly environment: string;
+  /** How that environment was made, when it is known: options, changed parameters, time limit. */
+  readonly made?: EnvironmentSpec;
   /** SHA-256 over the columns, hexadecimal; equal contents have equal fingerprints. */
   readonly fingerprint: string;
   /** File it was read from, or the operation that made it ("filter", "concat" …), oldest first. */

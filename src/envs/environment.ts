@@ -42,6 +42,8 @@ export interface Environment<O extends Value = Value, A extends Value = Value> {
    * @throws Problem "unknown-option", "bad-option"
    */
   perturb?(values: ParameterValues): void;
+  /** What the parameters are now. */
+  parameterValues?(): ParameterValues;
   /** The exact state, the parameters and the generator's position included, as plain JSON; `restore` takes it back. */
   save?(): unknown;
   restore?(state: unknown): void;

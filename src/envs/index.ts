@@ -1,9 +1,11 @@
+export type { EnvironmentSpec } from "../data/trajectories.ts";
 export { checkEnvironment } from "./check.ts";
 export { acrobot } from "./control/acrobot.ts";
 export { cartPole } from "./control/cartpole.ts";
 export { mountainCar, mountainCarContinuous } from "./control/mountain-car.ts";
 export { pendulum } from "./control/pendulum.ts";
 export type { Environment, Info, Reset, Step } from "./environment.ts";
+export { makeFrom } from "./make-from.ts";
 export { type CellField, cellField } from "./maze/cells.ts";
 export { type GridMazeOptions, gridMaze, moves } from "./maze/grid-maze.ts";
 export { cellAt, centreOf, isWall, type MazeMap, maps, mazeMap } from "./maze/map.ts";
@@ -14,14 +16,24 @@ export { motion, pointMaze } from "./maze/point-maze.ts";
 export { sees, slide } from "./maze/walls.ts";
 export { flattenObservation, frameStack, normaliseObservation, type Statistics } from "./observations.ts";
 export type { ParallelEnvironment, ParallelReset, ParallelStep, PerAgent } from "./parallel.ts";
+export { timeLimitParallel } from "./parallel-wrappers.ts";
 export { type Parameter, type Parameters, type ParameterValues, parameter } from "./parameters.ts";
 export { type Episode, joinEpisodes, recordEpisodes } from "./record.ts";
-export type { EnvironmentOptions, Registration } from "./registration.ts";
-export { make, prepare, register, registered } from "./registry.ts";
+export type { EnvironmentOptions, ParallelRegistration, Registration } from "./registration.ts";
+export {
+  make,
+  makeParallel,
+  prepare,
+  register,
+  registered,
+  registeredParallel,
+  registerParallel,
+} from "./registry.ts";
 export type { Point, Scene, Shape } from "./scene.ts";
 export { block, disc, label, line, polygon, toSvg } from "./scene.ts";
 export { seedFrom } from "./seeds.ts";
 export { type Dynamics, type SavedSimulation, simulate } from "./simulation.ts";
+export { specOf } from "./spec.ts";
 export { type VectorEnvironment, type VectorStep, vectorise } from "./vector.ts";
 export { type Replaced, wrap } from "./wrap.ts";
 export { clipAction, normaliseReward, rescaleAction, scaleReward, timeLimit } from "./wrappers.ts";

@@ -36,6 +36,7 @@ export interface ParallelEnvironment {
   step(actions: PerAgent<Value>): ParallelStep;
   readonly parameters?: Parameters;
   perturb?(values: ParameterValues): void;
+  parameterValues?(): ParameterValues;
   scene?(): Scene;
   save?(): unknown;
   restore?(state: unknown): void;

@@ -1,4 +1,5 @@
 import type { Environment } from "./environment.ts";
+import type { ParallelEnvironment } from "./parallel.ts";
 
 /** Options by name, as `make` was given them; each environment checks its own values. */
 export type EnvironmentOptions = { readonly [name: string]: unknown };
@@ -14,4 +15,9 @@ export interface Registration {
   readonly options?: readonly string[];
   /** Steps after which an episode is cut off. Default: never. */
   readonly maxSteps?: number;
+}
+
+/** The same of an environment of many agents. */
+export interface ParallelRegistration extends Omit<Registration, "create"> {
+  create(options: EnvironmentOptions): ParallelEnvironment;
 }

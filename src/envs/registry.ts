@@ -1,42 +1,48 @@
 /** Environments by name. */
-import { problem } from "../problems.ts";
+import { catalogue, type OnDemand } from "./catalogue.ts";
 import { control } from "./control/index.ts";
 import type { Environment } from "./environment.ts";
 import { mazes } from "./maze/index.ts";
-import type { EnvironmentOptions, Registration } from "./registration.ts";
+import type { ParallelEnvironment } from "./parallel.ts";
+import { timeLimitParallel } from "./parallel-wrappers.ts";
+import type { EnvironmentOptions, ParallelRegistration, Registration } from "./registration.ts";
+import { remember } from "./spec.ts";
 import { timeLimit } from "./wrappers.ts";
 
-/** Worlds whose simulator is large: fetched when one of them is first wanted. */
-interface OnDemand {
-  readonly names: readonly string[];
-  load(): Promise<readonly Registration[]>;
-}
-const onDemand: readonly OnDemand[] = [];
+const known: readonly Registration[] = [...control, ...mazes];
+const onDemand: readonly OnDemand<Registration>[] = [];
+const environments = catalogue({ make: "make", register: "register" }, known, onDemand);
 
-const known = new Map<string, Registration>([...control, ...mazes].map((entry) => [entry.name, entry]));
+/** Those with many agents. */
+const knownParallel: readonly ParallelRegistration[] = [];
+const onDemandParallel: readonly OnDemand<ParallelRegistration>[] = [];
+const parallels = catalogue({ make: "makeParallel", register: "registerParallel" }, knownParallel, onDemandParallel);
+
+type Options = EnvironmentOptions & { readonly maxSteps?: number };
 
 /**
  * Adds an environment of one's own to those that `make` knows.
  * @throws Problem "bad-value" when the name is empty or taken
  */
-export function register(entry: Registration): void {
-  if (entry.name === "" || known.has(entry.name)) {
-    throw problem("bad-value", { where: "register", given: entry.name, wanted: "a name that no environment has yet" });
-  }
-  known.set(entry.name, entry);
-}
+export const register = (entry: Registration): void => environments.register(entry);
 
 /** Every environment that `make` knows, in order of registration. */
-export const registered = (): readonly Registration[] => [...known.values()];
+export const registered = (): readonly Registration[] => environments.registered();
+
+/** `register` for an environment of many agents. */
+export const registerParallel = (entry: ParallelRegistration): void => parallels.register(entry);
+
+/** Every environment that `makeParallel` knows. */
+export const registeredParallel = (): readonly ParallelRegistration[] => parallels.registered();
 
 /**
- * Fetches the simulator of an environment that has a large one, so that `make` can make it; nothing for any other.
+ * Fetches the simulator of an environment that has a large one, so that `make` or `makeParallel` can make it; nothing
+ * for any other.
  * @example await prepare("Hopper-v5"); const hopper = make("Hopper-v5");
  */
 export async function prepare(name: string): Promise<void> {
-  const family = onDemand.find(({ names }) => names.includes(name));
-  if (family === undefined || known.has(name)) return;
-  for (const entry of await family.load()) if (!known.has(entry.name)) register(entry);
+  await environments.prepare(name);
+  await parallels.prepare(name);
 }
 
 /**
@@ -44,20 +50,17 @@ export async function prepare(name: string): Promise<void> {
  * @example make("PointMaze-medium-v0", { noise: 0.1 })
  * @throws Problem "unknown-name" with the nearest names first, "not-prepared", "unknown-option" for an option it does not have
  */
-export function make(name: string, options: EnvironmentOptions & { readonly maxSteps?: number } = {}): Environment {
-  const entry = known.get(name);
-  if (entry === undefined) {
-    const later = onDemand.flatMap(({ names }) => names);
-    if (later.includes(name)) throw problem("not-prepared", { name });
-    throw problem("unknown-name", { where: "make", what: "environment", name, known: [...known.keys(), ...later] });
-  }
-  const { maxSteps = entry.maxSteps ?? Number.POSITIVE_INFINITY, ...own } = options;
-  const has = entry.options ?? [];
-  for (const option of Object.keys(own)) {
-    if (!has.includes(option)) {
-      throw problem("unknown-option", { where: name, name: option, known: [...has, "maxSteps"] });
-    }
-  }
-  const environment = entry.create(own);
-  return maxSteps === Number.POSITIVE_INFINITY ? environment : timeLimit(environment, maxSteps);
+export function make(name: string, given: Options = {}): Environment {
+  const { entry, options, maxSteps } = environments.chosen(name, given);
+  const limited = maxSteps !== Number.POSITIVE_INFINITY;
+  const bare = entry.create(options);
+  const own = Object.keys(options).length === 0 ? {} : { options };
+  return remember(limited ? timeLimit(bare, maxSteps) : bare, { name, ...own, maxSteps: limited ? maxSteps : null });
+}
+
+/** `make` for an environment of many agents. @throws Problem as `make` */
+export function makeParallel(name: string, given: Options = {}): ParallelEnvironment {
+  const { entry, options, maxSteps } = parallels.chosen(name, given);
+  const bare = entry.create(options);
+  return maxSteps === Number.POSITIVE_INFINITY ? bare : timeLimitParallel(bare, maxSteps);
 }

@@ -104,6 +104,7 @@ export function simulate<O extends Value, A extends Value, P extends Parameters 
           perturb(values: ParameterValues) {
             p = perturbed(`${name}.perturb`, parameters, p, values);
           },
+          parameterValues: () => ({ ...p }),
         }),
     save: (): SavedSimulation => {
       const changed = Object.fromEntries(Object.entries(p).filter(([parameter, value]) => value !== own[parameter]));

@@ -26,6 +26,7 @@ export function wrap(env: Environment, parts: Replaced): Environment {
     ...(env.parameters === undefined || env.perturb === undefined
       ? {}
       : { parameters: env.parameters, perturb: (values) => env.perturb!(values) }),
+    ...(env.parameterValues === undefined ? {} : { parameterValues: () => env.parameterValues!() }),
     ...(env.save === undefined || env.restore === undefined
       ? {}
       : state === undefined
