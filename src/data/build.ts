@@ -5,7 +5,7 @@ import { storedForm } from "../spaces/stored.ts";
 import { type Column, called, column, rowsOf, type Source, type Stored } from "./columns.ts";
 import { recorded } from "./fingerprint.ts";
 import { checkedExtras, checkedTags, inSpace } from "./rules.ts";
-import type { Tags, Trajectories } from "./trajectories.ts";
+import type { EnvironmentSpec, Tags, Trajectories } from "./trajectories.ts";
 
 /** What `trajectories` takes: the columns of a recording, as arrays, typed arrays or nested numbers. */
 export interface TrajectoryColumns {
@@ -28,6 +28,8 @@ export interface TrajectoryColumns {
   readonly extras?: { readonly [name: string]: Column };
   readonly tags?: Tags;
   readonly environment?: string;
+  /** How the environment was made, from `specOf`. */
+  readonly made?: EnvironmentSpec;
   readonly lineage?: readonly string[];
   readonly license?: string;
 }
@@ -74,6 +76,7 @@ export function trajectories(given: TrajectoryColumns, source: Source = called("
     },
     {
       environment: given.environment ?? "",
+      ...(given.made === undefined ? {} : { made: given.made }),
       lineage: given.lineage ?? [source.name],
       ...(given.license === undefined ? {} : { license: given.license }),
     },

@@ -2,7 +2,7 @@
 import { problem } from "../problems.ts";
 import { sameSpace } from "../spaces/contains.ts";
 import { concatRows, type NdArray, ndarray } from "../tensor/ndarray.ts";
-import { type Contents, recorded } from "./fingerprint.ts";
+import { type Contents, canonicalJson, recorded } from "./fingerprint.ts";
 import type { DecisionLog, Recording, Tags, Trajectories } from "./trajectories.ts";
 import { countOf } from "./views.ts";
 
@@ -45,9 +45,12 @@ export function concat<R extends Recording>(...recordings: readonly [R, ...R[]])
       ? joinedTrajectories(recordings as readonly Trajectories[])
       : joinedDecisions(recordings as readonly DecisionLog[]);
   const environments = new Set(recordings.map((r) => r.provenance.environment));
+  const made = first.provenance.made;
+  const alike = made !== undefined && recordings.every((r) => canonicalJson(r.provenance.made) === canonicalJson(made));
   const licenses = new Set(recordings.map((r) => r.provenance.license));
   return recorded<R>(contents as Contents<R>, {
     environment: environments.size === 1 ? first.provenance.environment : "",
+    ...(alike ? { made } : {}),
     lineage: [...recordings.flatMap((r) => r.provenance.lineage), `concat ${recordings.length}`],
     ...(licenses.size === 1 && first.provenance.license !== undefined ? { license: first.provenance.license } : {}),
   });

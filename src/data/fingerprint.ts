@@ -62,6 +62,7 @@ export function recorded<R extends Recording>(contents: Contents<R>, origin: Ori
   let known: string | undefined;
   const provenance: Provenance = {
     environment: origin.environment,
+    ...(origin.made === undefined ? {} : { made: origin.made }),
     get fingerprint() {
       known ??= fingerprint(contents as AnyContents);
       return known;

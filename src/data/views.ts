@@ -10,9 +10,10 @@ export const countOf = (recording: Recording): number =>
 
 /** The same contents with one more operation in the lineage. */
 function derived<R extends Recording>(from: R, contents: Contents<R>, operation: string): R {
-  const { environment, lineage, license } = from.provenance;
+  const { environment, made, lineage, license } = from.provenance;
   return recorded<R>(contents, {
     environment,
+    ...(made === undefined ? {} : { made }),
     lineage: [...lineage, operation],
     ...(license === undefined ? {} : { license }),
   });

@@ -1,6 +1,6 @@
 /** Episodes as they are played, kept in the form of recordings. */
 import type { TrajectoryColumns } from "../data/build.ts";
-import type { Tags } from "../data/trajectories.ts";
+import type { EnvironmentSpec, Tags } from "../data/trajectories.ts";
 import { problem } from "../problems.ts";
 import type { Space, Value } from "../spaces/space.ts";
 import { allocateRows, writeRow } from "../spaces/stored.ts";
@@ -72,7 +72,12 @@ export function recordEpisodes(env: Environment, onEpisode: (episode: Episode) =
 export function joinEpisodes(
   spaces: { readonly observationSpace: Space; readonly actionSpace: Space },
   episodes: readonly Episode[],
-  about: { readonly environment?: string; readonly tags?: Tags; readonly lineage?: readonly string[] } = {},
+  about: {
+    readonly environment?: string;
+    readonly made?: EnvironmentSpec | undefined;
+    readonly tags?: Tags;
+    readonly lineage?: readonly string[];
+  } = {},
 ): TrajectoryColumns {
   if (episodes.length === 0) {
     throw problem("bad-value", { where: "joinEpisodes", given: "no episodes", wanted: "at least one" });
@@ -100,5 +105,6 @@ export function joinEpisodes(
     (episode.terminated ? terminated : truncated)[offsets[e + 1] - 1] = 1;
   });
   const columns = { observation, action, reward, terminated, truncated, offsets, finalObservation };
-  return { observationSpace, actionSpace, ...columns, ...about };
+  const { made, ...rest } = about;
+  return { observationSpace, actionSpace, ...columns, ...rest, ...(made === undefined ? {} : { made }) };
 }

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
-import { make, seedFrom } from "../envs/index.ts";
+import { concat, readRecording, writeRecording } from "../data/index.ts";
+import { make, makeFrom, seedFrom } from "../envs/index.ts";
 import { readRow } from "../spaces/index.ts";
 import { ndarray } from "../tensor/ndarray.ts";
 import { fold, randomKey } from "../tensor/random.ts";
@@ -52,6 +56,39 @@ test("a recording replays: the same seed and actions lead to what was recorded",
     }
     assert.deepEqual(readRow(recording.observationSpace, recording.finalObservation, e), observation);
   }
+});
+
+test("a recording says how its environment was made, through files too, and what is made from that plays the same", async () => {
+  const tilted = () => {
+    const env = make("CartPole-v1", { maxSteps: 30 });
+    env.perturb!({ gravity: 12 });
+    return env;
+  };
+  const played = await collect(controlExpert("CartPole-v1"), tilted, { episodes: 4, seed: 2, parallel: 2 });
+  const made = { name: "CartPole-v1", maxSteps: 30, parameters: { gravity: 12 } };
+  assert.deepEqual(played.provenance.made, made);
+  const folder = await mkdtemp(join(tmpdir(), "repertoire-"));
+  try {
+    for (const file of ["a.jsonl", "a.parquet"]) {
+      await writeRecording(join(folder, file), played);
+      const read = (await readRecording(join(folder, file))) as typeof played;
+      assert.deepEqual(read.provenance.made, made);
+      const again = await collect(controlExpert("CartPole-v1"), () => makeFrom(read.provenance.made!), {
+        episodes: 4,
+        seed: 2,
+      });
+      assert.equal(again.provenance.fingerprint, played.provenance.fingerprint);
+    }
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+  const upright = await collect(controlExpert("CartPole-v1"), cartPole, { episodes: 2, seed: 2 });
+  assert.equal(concat(played, upright).provenance.made, undefined);
+  assert.deepEqual(concat(played, played).provenance.made, made);
+  let i = 0;
+  const mixed = () => (i++ === 0 ? tilted() : cartPole());
+  const both = await collect(controlExpert("CartPole-v1"), mixed, { episodes: 4, seed: 2 });
+  assert.equal(both.provenance.made, undefined);
 });
 
 test("steps cut the last episode off, with what would have come next as its final observation", async () => {

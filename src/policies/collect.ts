@@ -1,9 +1,11 @@
 /** Behaviour recorded: a policy played in copies of an environment, its episodes kept as trajectories. */
 import { trajectories } from "../data/build.ts";
-import type { Tags, Trajectories } from "../data/trajectories.ts";
+import { canonicalJson } from "../data/fingerprint.ts";
+import type { EnvironmentSpec, Tags, Trajectories } from "../data/trajectories.ts";
 import type { Environment } from "../envs/environment.ts";
 import { type Episode, joinEpisodes } from "../envs/record.ts";
 import { seedFrom } from "../envs/seeds.ts";
+import { specOf } from "../envs/spec.ts";
 import { problem } from "../problems.ts";
 import { describe, sameSpace } from "../spaces/contains.ts";
 import type { Value } from "../spaces/space.ts";
@@ -66,6 +68,8 @@ export async function collect(
   const finished: Played[] = [];
   let begun = 0;
   let spaces: Environment | undefined;
+  // Kept where every copy was made alike, and read before anything is played.
+  let made: EnvironmentSpec | undefined;
 
   const begin = (env: Environment): Playing => {
     const number = begun++;
@@ -85,6 +89,8 @@ export async function collect(
   for (let i = 0; i < Math.min(parallel, options.episodes ?? parallel); i++) {
     const env = await environment();
     checkSpaces(policy, env);
+    const spec = specOf(env);
+    made = i === 0 || canonicalJson(spec) === canonicalJson(made) ? spec : undefined;
     spaces ??= env;
     playing.push(begin(env));
   }
@@ -120,7 +126,7 @@ export async function collect(
     playing = options.steps !== undefined && enough() ? [] : next;
   }
   const kept = options.steps === undefined ? finished : cutTo(finished, goal);
-  return build(kept, { observationSpace, actionSpace, name }, policy.name, options.tags ?? {});
+  return build(kept, { observationSpace, actionSpace, name, made }, policy.name, options.tags ?? {});
 }
 
 function checked(options: CollectOptions): number {
@@ -202,14 +208,19 @@ function cutTo(episodes: readonly Played[], steps: number): readonly Played[] {
 
 function build(
   episodes: readonly Played[],
-  env: Pick<Environment, "observationSpace" | "actionSpace" | "name">,
+  env: Pick<Environment, "observationSpace" | "actionSpace" | "name"> & { readonly made: EnvironmentSpec | undefined },
   policy: string,
   labels: NonNullable<CollectOptions["tags"]>,
 ): Trajectories {
   const tags: Tags = Object.fromEntries(
     Object.entries({ policy, ...labels }).map(([name, value]) => [name, episodes.map(() => value)]),
   );
-  const columns = joinEpisodes(env, episodes, { environment: env.name, tags, lineage: [`collect ${policy}`] });
+  const columns = joinEpisodes(env, episodes, {
+    environment: env.name,
+    made: env.made,
+    tags,
+    lineage: [`collect ${policy}`],
+  });
   const chances = episodes.flatMap((episode) => episode.probabilities);
   if (chances.some((chance) => chance === undefined)) return trajectories(columns);
   const propensity: NdArray = {

@@ -14,6 +14,15 @@ const dtypes = ["float32", "float64", "int32", "int64", "bool"] as const;
 const extra = z.strictObject({ dtype: z.enum(dtypes), shape: z.array(z.int().min(0)) });
 const tagValue = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
+const made = z.strictObject({
+  name: z.string(),
+  options: z.record(z.string(), z.unknown()).exactOptional(),
+  parameters: z.record(z.string(), z.number()).exactOptional(),
+  maxSteps: z.int().min(1).nullable().exactOptional(),
+  module: z.string().exactOptional(),
+  export: z.string().exactOptional(),
+});
+
 const shared = {
   format: z.literal("repertoire").default("repertoire"),
   version: z.literal(version).default(version),
@@ -22,6 +31,7 @@ const shared = {
   provenance: z
     .strictObject({
       environment: z.string().default(""),
+      made: made.exactOptional(),
       lineage: z.array(z.string()).exactOptional(),
       license: z.string().exactOptional(),
       fingerprint: z.string().exactOptional(),
@@ -111,12 +121,17 @@ export function headerOf(
   recording: Recording,
   options: { readonly fingerprint: boolean } = { fingerprint: true },
 ): string {
-  const { environment, lineage, license } = recording.provenance;
+  const { environment, made, lineage, license } = recording.provenance;
   const fingerprint = options.fingerprint ? recording.provenance.fingerprint : undefined;
   const extras = Object.fromEntries(
     Object.entries(recording.extras).map(([name, { dtype, shape }]) => [name, { dtype, shape: shape.slice(1) }]),
   );
-  const common = { format: "repertoire", version, extras, provenance: { environment, lineage, license, fingerprint } };
+  const common = {
+    format: "repertoire",
+    version,
+    extras,
+    provenance: { environment, made, lineage, license, fingerprint },
+  };
   if (recording.kind === "trajectories") {
     const { kind, observationSpace, actionSpace, tags } = recording;
     return canonicalJson({ ...common, kind, observationSpace, actionSpace, tags });
@@ -151,6 +166,7 @@ export const extrasOf = (header: TrajectoriesHeader | DecisionsHeader): readonly
   Object.entries(header.extras);
 
 export const originOf = (header: TrajectoriesHeader | DecisionsHeader, path: string) => {
-  const { environment, lineage = [path], license } = header.provenance;
-  return { environment, lineage, ...(license === undefined ? {} : { license }) };
+  const { environment, made, lineage = [path], license } = header.provenance;
+  const known = { ...(made === undefined ? {} : { made }), ...(license === undefined ? {} : { license }) };
+  return { environment, lineage, ...known };
 };
