@@ -15,6 +15,7 @@ function plain(value: unknown): boolean {
 
 export function remember(env: Environment, spec: EnvironmentSpec): Environment {
   if (plain(spec)) made.set(env, spec);
+  else made.delete(env);
   return env;
 }
 
