@@ -79,8 +79,14 @@ const sentences = {
     `${p.where}: step was called before reset, or after the episode ended. Call reset first.`,
   "not-prepared": (p: { name: string }) =>
     `make: the simulator of ${p.name} is fetched on demand. Call await prepare(${JSON.stringify(p.name)}) first.`,
+  "bad-model": (p: { where: string; reason: string }) =>
+    `${p.where}: MuJoCo does not accept the model: ${p.reason.replace(/\s+/g, " ").replace(/[\s.]+$/, "")}. Mend the MJCF there.`,
   "bad-map": (p: { row: number; column: number; reason: string }) =>
     `maze map, row ${p.row}, column ${p.column}: ${p.reason}. Draw it with # . S G, one row a line.`,
+  "bad-kitchen": (p: { row: number; column: number; reason: string }) =>
+    `kitchen, row ${p.row}, column ${p.column}: ${p.reason}. Draw it with X O T D P S, spaces, 1 and 2, one row a line.`,
+  "no-tables": (p: { name: string }) =>
+    `${p.name}: wanted option "folder", where its tables lie. They are the CSV files of ICU-Sepsis v2, from github.com/icu-sepsis/icu-sepsis.`,
 
   // ------------------------------------------------------------------------------------------------ evaluation
   "no-observations": (p: { where: string }) =>
@@ -109,6 +115,10 @@ const sentences = {
     `${p.path}: this machine does not run the policy as it was tested: ${p.output}[${p.element}] is ${p.got}, wanted ${p.wanted}. The file was altered or this runtime computes differently; do not ship it from here.`,
 
   // ------------------------------------------------------------------------------------------------ algorithms
+  "learns-in-worlds": (p: { method: string }) =>
+    `${p.method} learns from its own play, not from a recording. Use trainOnline with an environment (on the command line: --env NAME in place of the file).`,
+  "learns-from-recordings": (p: { method: string }) =>
+    `${p.method} does not say how it would play while it learns: it learns from recordings. Record behaviour first, or choose a method with "online" in docs/methods.md.`,
   "wrong-recording": (p: { method: string; wanted: string; got: string }) =>
     `${p.method} learns from ${p.wanted}; this recording holds ${p.got}. \`repertoire methods\` lists what learns from what.`,
   "wrong-actions": (p: { method: string; wanted: string; got: string }) =>
