@@ -40,8 +40,8 @@ const sentences = {
   "broken-file": (p: { path: string; what: string; reason: string; next?: string }) =>
     `${p.path}: not a readable ${p.what}: ${p.reason.replace(/[\s.]+$/, "")}.${p.next ? ` ${p.next}` : " Write the file again from its source."}`,
 
-  "needs-node": (p: { module: string }) =>
-    `This needs ${p.module}, and a page has none. Read and write files in Node; in a page, work with bytes.`,
+  "needs-node": (p: { module: string; next?: string }) =>
+    `This needs ${p.module}, and a page has none. ${p.next ?? "Read and write files in Node; in a page, work with bytes."}`,
 
   // ------------------------------------------------------------------------------------------------ tensor
   "no-provider": (p: { where: string; provider: string; reason: string; known: readonly string[] }) =>
@@ -81,12 +81,21 @@ const sentences = {
     `make: the simulator of ${p.name} is fetched on demand. Call await prepare(${JSON.stringify(p.name)}) first.`,
   "bad-model": (p: { where: string; reason: string }) =>
     `${p.where}: MuJoCo does not accept the model: ${p.reason.replace(/\s+/g, " ").replace(/[\s.]+$/, "")}. Mend the MJCF there.`,
+  "in-vector": (p: { name: string; index: number; reason: string }) =>
+    `${p.name}, environment ${p.index} of the vector: ${p.reason.replace(/[\s.]+$/, "")}. Mend it, then reset the vector.`,
+  "vector-busy": (p: { name: string; doing: string; now: string }) =>
+    `${p.name}: ${p.now} was called before ${p.doing} had finished. Await each call before the next.`,
+  "worker-stopped": (p: { name: string; reason: string }) =>
+    `${p.name}: a worker of the vector stopped: ${p.reason.replace(/[\s.]+$/, "")}. Close the vector and open another.`,
   "bad-map": (p: { row: number; column: number; reason: string }) =>
     `maze map, row ${p.row}, column ${p.column}: ${p.reason}. Draw it with # . S G, one row a line.`,
   "bad-kitchen": (p: { row: number; column: number; reason: string }) =>
     `kitchen, row ${p.row}, column ${p.column}: ${p.reason}. Draw it with X O T D P S, spaces, 1 and 2, one row a line.`,
   "no-tables": (p: { name: string }) =>
     `${p.name}: wanted option "folder", where its tables lie. They are the CSV files of ICU-Sepsis v2, from github.com/icu-sepsis/icu-sepsis.`,
+
+  "not-settled": (p: { where: string; sweeps: number; change: number }) =>
+    `${p.where}: after ${p.sweeps} sweeps values still change by ${p.change}; some way never ends. Lower the discount, or use solveWithin for a world with a time limit.`,
 
   // ------------------------------------------------------------------------------------------------ evaluation
   "no-observations": (p: { where: string }) =>

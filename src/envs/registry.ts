@@ -7,9 +7,10 @@ import type { ParallelEnvironment } from "./parallel.ts";
 import { timeLimitParallel } from "./parallel-wrappers.ts";
 import type { EnvironmentOptions, ParallelRegistration, Registration } from "./registration.ts";
 import { remember } from "./spec.ts";
+import { toys } from "./toy/index.ts";
 import { timeLimit } from "./wrappers.ts";
 
-const known: readonly Registration[] = [...control, ...mazes];
+const known: readonly Registration[] = [...control, ...mazes, ...toys];
 const onDemand: readonly OnDemand<Registration>[] = [];
 const environments = catalogue({ make: "make", register: "register" }, known, onDemand);
 
