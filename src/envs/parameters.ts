@@ -45,3 +45,23 @@ export function perturbed<P extends Parameters>(
   }
   return { ...now, ...changes };
 }
+
+/**
+ * The parameters with other own values: for worlds whose options are their parameters.
+ * @throws Problem "bad-option" for a value outside its range
+ */
+export const withValues = <P extends Parameters>(
+  where: string,
+  parameters: P,
+  given: { readonly [name: string]: unknown },
+): P =>
+  Object.fromEntries(
+    Object.entries(parameters).map(([name, known]) => {
+      const { [name]: value = known.value } = given;
+      if (!(typeof value === "number" && value >= known.low && value <= known.high)) {
+        const wanted = `${known.about}, from ${known.low} to ${known.high}`;
+        throw problem("bad-option", { where, name, given: value, wanted });
+      }
+      return [name, { ...known, value }];
+    }),
+  ) as P;

@@ -11,7 +11,18 @@ import { toys } from "./toy/index.ts";
 import { timeLimit } from "./wrappers.ts";
 
 const known: readonly Registration[] = [...control, ...mazes, ...toys];
-const onDemand: readonly OnDemand<Registration>[] = [];
+const onDemand: readonly OnDemand<Registration>[] = [
+  {
+    names: [
+      "LunarLander-v3",
+      "LunarLanderContinuous-v3",
+      "BipedalWalker-v3",
+      "BipedalWalkerHardcore-v3",
+      "ParametricWalker-v0",
+    ],
+    load: async () => (await import("./physics/index.ts")).physics,
+  },
+];
 const environments = catalogue({ make: "make", register: "register" }, known, onDemand);
 
 /** Those with many agents. */
