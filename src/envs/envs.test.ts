@@ -26,23 +26,18 @@ import {
 
 test("every registered environment passes the check, and its time limit cuts, not ends", () => {
   assert.ok(registered().length >= 13);
-  for (const { name, maxSteps, about } of registered()) {
-    assert.deepEqual(checkEnvironment(make(name)), [], name);
+  for (const { name, about } of registered()) {
+    assert.deepEqual(checkEnvironment(make(name), { steps: 60 }), [], name);
     assert.match(about, /\.$/);
-    const env = make(name, { maxSteps: 3 });
+    const env = make(name, { maxSteps: 2 });
     const random = generator(randomKey(1));
     env.reset({ seed: 1 });
-    const ends = [0, 1, 2].map(() => env.step(sample(env.actionSpace, random)));
-    assert.deepEqual(
-      ends.map((step) => [step.terminated, step.truncated]),
-      [
-        [false, false],
-        [false, false],
-        [false, true],
-      ],
-    );
-    assert.throws(() => env.step(sample(env.actionSpace, random)), /Call reset first/);
-    assert.ok(maxSteps !== undefined && maxSteps >= 50);
+    const ends = [env.step(sample(env.actionSpace, random))];
+    if (!ends[0].terminated) ends.push(env.step(sample(env.actionSpace, random)));
+    const last = ends[ends.length - 1];
+    assert.equal(last.truncated, !last.terminated, name);
+    if (ends.length === 2) assert.equal(ends[0].truncated, false, name);
+    assert.throws(() => env.step(sample(env.actionSpace, random)), /Call reset first/, name);
   }
 });
 
@@ -257,7 +252,10 @@ test("a vector steps as its parts do, and resets on the same step, keeping the l
   vector.restore!(saved);
   assert.deepEqual(vector.step(actions), ahead);
   assert.throws(() => vectorise([() => make("CartPole-v1"), () => make("Acrobot-v1")]), /environment 1 \(Acrobot-v1\)/);
-  assert.throws(() => vector.step(ndarray([0], { dtype: "int32" })), /wanted \[3, …action\]/);
+  assert.throws(
+    () => vector.step(ndarray([0], { dtype: "int32" })),
+    /wanted \[3\], one action an environment, got \[1\]/,
+  );
 });
 
 test("recorded episodes become trajectories", () => {

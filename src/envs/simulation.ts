@@ -2,13 +2,29 @@
 import { problem } from "../problems.ts";
 import { contains, describe, describeValue, inBox, inDiscrete } from "../spaces/contains.ts";
 import type { Space, Value } from "../spaces/space.ts";
+import { sizeOf } from "../tensor/ndarray.ts";
 import { fold, type Generator, generator, randomKey } from "../tensor/random.ts";
 import type { Environment, Info } from "./environment.ts";
+import { type Numbers, stepsInPlace } from "./in-place.ts";
 import { ownValues, type Parameters, type ParameterValues, perturbed } from "./parameters.ts";
 import type { Scene } from "./scene.ts";
 
 /** What a simulated world does. `O` and `A` are the forms of observation and action; `p` holds the parameters' present values. */
-export interface Dynamics<O extends Value, A extends Value, P extends Parameters = Parameters> {
+export type Dynamics<O extends Value, A extends Value, P extends Parameters = Parameters> = Equations<A, P> &
+  (
+    | {
+        /** A new array every time: it is the caller's to keep. */
+        observe(state: Float64Array, p: ParameterValues<P>): O;
+        observeInto?: undefined;
+      }
+    | {
+        /** Instead, for a Box: writes the observation from `at` on, so that a vector of these steps without allocating. */
+        observeInto(state: Float64Array, into: Numbers, at: number, p: ParameterValues<P>): void;
+        observe?: undefined;
+      }
+  );
+
+interface Equations<A extends Value, P extends Parameters> {
   readonly name: string;
   readonly observationSpace: Space;
   readonly actionSpace: Space;
@@ -16,12 +32,10 @@ export interface Dynamics<O extends Value, A extends Value, P extends Parameters
   readonly stateSize: number;
   /** Writes the state in which an episode starts. */
   start(state: Float64Array, random: Generator, p: ParameterValues<P>): void;
-  /** Advances the state in place by one step and returns the reward. */
+  /** Advances the state in place by one step and returns the reward. The action is lent: copy what is kept of it. */
   advance(state: Float64Array, action: A, random: Generator, p: ParameterValues<P>): number;
   /** Whether the state, reached by a step, is an end of the episode. */
   ended(state: Float64Array, p: ParameterValues<P>): boolean;
-  /** A new array every time: it is the caller's to keep. */
-  observe(state: Float64Array, p: ParameterValues<P>): O;
   info?(state: Float64Array, p: ParameterValues<P>): Info;
   draw?(state: Float64Array, p: ParameterValues<P>): Scene;
   readonly parameters?: P;
@@ -41,6 +55,11 @@ export interface SavedSimulation {
 }
 
 const noInfo: Info = Object.freeze({});
+
+/** For `observeInto`: the observation is the state itself. */
+export function wholeState(state: Float64Array, into: Numbers, at: number): void {
+  for (let i = 0; i < state.length; i++) into[at + i] = state[i];
+}
 
 /**
  * Until a seed is given it is 0. Each episode draws from a stream of its own under the seed, so what happens in one
@@ -69,32 +88,40 @@ export function simulate<O extends Value, A extends Value, P extends Parameters 
         ? (action: unknown) => inBox(actionSpace, action)
         : (action: unknown) => contains(actionSpace, action);
 
-  return {
+  const start = (given: number | undefined): void => {
+    if (given !== undefined) {
+      if (!Number.isSafeInteger(given)) {
+        throw problem("bad-value", { where: `${name}.reset seed`, given, wanted: "a whole number" });
+      }
+      seed = given;
+      episode = 0;
+    }
+    random = streamOf(episode++, 0);
+    dynamics.start(state, random, p);
+    running = true;
+  };
+  const advance = (action: A): number => {
+    if (!running) throw problem("not-running", { where });
+    if (!isAction(action)) {
+      throw problem("outside-space", { where, given: describeValue(action), space: describe(actionSpace) });
+    }
+    const reward = dynamics.advance(state, action, random, p);
+    running = !dynamics.ended(state, p);
+    return reward;
+  };
+  const { observe, write } = seeing(dynamics);
+
+  const environment: Environment<O, A> = {
     name,
     observationSpace,
     actionSpace,
     reset(options = {}) {
-      if (options.seed !== undefined) {
-        if (!Number.isSafeInteger(options.seed)) {
-          throw problem("bad-value", { where: `${name}.reset seed`, given: options.seed, wanted: "a whole number" });
-        }
-        seed = options.seed;
-        episode = 0;
-      }
-      random = streamOf(episode++, 0);
-      dynamics.start(state, random, p);
-      running = true;
-      return { observation: dynamics.observe(state, p), info: info(state) };
+      start(options.seed);
+      return { observation: observe(state, p), info: info(state) };
     },
     step(action) {
-      if (!running) throw problem("not-running", { where });
-      if (!isAction(action)) {
-        throw problem("outside-space", { where, given: describeValue(action), space: describe(actionSpace) });
-      }
-      const reward = dynamics.advance(state, action, random, p);
-      const terminated = dynamics.ended(state, p);
-      running = !terminated;
-      return { observation: dynamics.observe(state, p), reward, terminated, truncated: false, info: info(state) };
+      const reward = advance(action);
+      return { observation: observe(state, p), reward, terminated: !running, truncated: false, info: info(state) };
     },
     ...(draw === undefined ? {} : { scene: () => draw(state, p) }),
     ...(parameters === undefined
@@ -119,6 +146,51 @@ export function simulate<O extends Value, A extends Value, P extends Parameters 
       random = streamOf(Math.max(0, episode - 1), from.drawn);
     },
   };
+  if (write !== undefined) {
+    stepsInPlace(environment as Environment, {
+      reset(options, into, at) {
+        start(options.seed);
+        write(state, into, at, p);
+        return info(state);
+      },
+      step(action, into, at, outcome) {
+        outcome.reward = advance(action as A);
+        outcome.terminated = !running;
+        outcome.truncated = false;
+        write(state, into, at, p);
+        outcome.info = info(state);
+      },
+    });
+  }
+  return environment;
+}
+
+/** Both ways of observing from the one that was given; only a Box is written. */
+function seeing<O extends Value, A extends Value, P extends Parameters>(dynamics: Dynamics<O, A, P>) {
+  type Observe = (state: Float64Array, p: ParameterValues<P>) => O;
+  type Write = (state: Float64Array, into: Numbers, at: number, p: ParameterValues<P>) => void;
+  const { observationSpace: space } = dynamics;
+  if (dynamics.observeInto !== undefined) {
+    const write: Write = dynamics.observeInto;
+    if (space.kind !== "box") {
+      const wanted = "observe, as observeInto writes a Box only";
+      throw problem("bad-value", { where: `simulate(${dynamics.name})`, given: describe(space), wanted });
+    }
+    const size = sizeOf(space.shape);
+    const observe: Observe = (state, p) => {
+      const seen = space.dtype === "float64" ? new Float64Array(size) : new Float32Array(size);
+      write(state, seen, 0, p);
+      return seen as Value as O;
+    };
+    return { observe, write };
+  }
+  const observe: Observe = (state, p) => dynamics.observe(state, p);
+  if (space.kind !== "box") return { observe, write: undefined };
+  const write: Write = (state, into, at, p) => {
+    const seen = dynamics.observe(state, p) as Numbers;
+    for (let i = 0; i < seen.length; i++) into[at + i] = seen[i];
+  };
+  return { observe, write };
 }
 
 function savedSimulation(name: string, size: number, saved: unknown): SavedSimulation {

@@ -4,6 +4,7 @@ import { contains, describe, describeValue, isBounded } from "../spaces/contains
 import { box } from "../spaces/make.ts";
 import type { Box, Space } from "../spaces/space.ts";
 import type { Environment } from "./environment.ts";
+import { inPlaceOf, stepsInPlace } from "./in-place.ts";
 import { wrap } from "./wrap.ts";
 
 /**
@@ -17,7 +18,8 @@ export function timeLimit(env: Environment, maxSteps: number): Environment {
     throw problem("bad-option", { where: env.name, name: "maxSteps", given: maxSteps, wanted });
   }
   let elapsed = maxSteps;
-  return wrap(env, {
+  const inner = inPlaceOf(env);
+  const limited = wrap(env, {
     reset(options) {
       elapsed = 0;
       return env.reset(options);
@@ -33,6 +35,19 @@ export function timeLimit(env: Environment, maxSteps: number): Environment {
       restore(saved) {
         elapsed = Number(saved);
       },
+    },
+  });
+  if (inner === undefined) return limited;
+  return stepsInPlace(limited, {
+    reset(options, into, at) {
+      elapsed = 0;
+      return inner.reset(options, into, at);
+    },
+    step(action, into, at, outcome) {
+      if (elapsed >= maxSteps) throw problem("not-running", { where: `${env.name}.step` });
+      inner.step(action, into, at, outcome);
+      elapsed++;
+      if (elapsed >= maxSteps && !outcome.terminated) outcome.truncated = true;
     },
   });
 }

@@ -76,7 +76,14 @@ export function acrobot(): Environment<Float32Array, number> {
       return isUp(state) ? 0 : -1;
     },
     ended: isUp,
-    observe: (s) => Float32Array.of(Math.cos(s[0]), Math.sin(s[0]), Math.cos(s[1]), Math.sin(s[1]), s[2], s[3]),
+    observeInto(s, into, at) {
+      into[at] = Math.cos(s[0]);
+      into[at + 1] = Math.sin(s[0]);
+      into[at + 2] = Math.cos(s[1]);
+      into[at + 3] = Math.sin(s[1]);
+      into[at + 4] = s[2];
+      into[at + 5] = s[3];
+    },
     draw(s) {
       const [x, y] = [Math.sin(s[0]), -Math.cos(s[0])];
       const [tipX, tipY] = [x + Math.sin(s[0] + s[1]), y - Math.cos(s[0] + s[1])];

@@ -6,7 +6,7 @@ import { box, discrete } from "../../spaces/make.ts";
 import type { Environment } from "../environment.ts";
 import { parameter } from "../parameters.ts";
 import { block, line } from "../scene.ts";
-import { simulate } from "../simulation.ts";
+import { simulate, wholeState } from "../simulation.ts";
 
 const parameters = {
   gravity: parameter(9.8, 1, 30, "gravity, m/s²"),
@@ -51,7 +51,7 @@ export const cartPole = (): Environment<Float32Array, number> =>
       return 1;
     },
     ended: (state) => !(Math.abs(state[0]) <= widest && Math.abs(state[2]) <= steepest),
-    observe: (state) => Float32Array.from(state),
+    observeInto: wholeState,
     draw: ([x, , angle], { halfLength }) => {
       const tip = [x + 2 * halfLength * Math.sin(angle), 0.1 + 2 * halfLength * Math.cos(angle)] as const;
       const shapes = [

@@ -4,7 +4,7 @@
  */
 import { box, discrete } from "../../spaces/make.ts";
 import type { Environment } from "../environment.ts";
-import { simulate } from "../simulation.ts";
+import { simulate, wholeState } from "../simulation.ts";
 import { valley } from "./picture.ts";
 
 const leftmost = -1.2;
@@ -38,7 +38,7 @@ export const mountainCar = (): Environment<Float32Array, number> =>
       return -1;
     },
     ended: (state) => state[0] >= goal && state[1] >= 0,
-    observe: (state) => Float32Array.of(state[0], state[1]),
+    observeInto: wholeState,
     draw: (state) => valley(state[0], goal),
   });
 
@@ -64,6 +64,6 @@ export const mountainCarContinuous = (): Environment<Float32Array, Float32Array>
       return (continuousEnd(state) ? 100 : 0) - action[0] ** 2 * 0.1;
     },
     ended: continuousEnd,
-    observe: (state) => Float32Array.of(state[0], state[1]),
+    observeInto: wholeState,
     draw: (state) => valley(state[0], continuousGoal),
   });

@@ -41,7 +41,11 @@ export const pendulum = (): Environment<Float32Array, Float32Array> =>
       return -cost;
     },
     ended: () => false,
-    observe: (state) => Float32Array.of(Math.cos(state[0]), Math.sin(state[0]), state[1]),
+    observeInto(state, into, at) {
+      into[at] = Math.cos(state[0]);
+      into[at + 1] = Math.sin(state[0]);
+      into[at + 2] = state[1];
+    },
     draw: ([angle]) => ({
       x: -1.3,
       y: -1.3,

@@ -3,7 +3,7 @@ import * as z from "zod";
 import { problem } from "../../problems.ts";
 import { box, discrete } from "../../spaces/make.ts";
 import type { Environment } from "../environment.ts";
-import { simulate } from "../simulation.ts";
+import { simulate, wholeState } from "../simulation.ts";
 import { type CellField, cellField } from "./cells.ts";
 import { cellAt, centreOf, isWall } from "./map.ts";
 import { layoutOf, type MazeOptions, place } from "./options.ts";
@@ -73,7 +73,7 @@ export function gridMaze(options: GridMazeOptions): Environment<Float32Array, nu
       return ended(state) ? 1 : 0;
     },
     ended,
-    observe: (state) => Float32Array.from(state),
+    observeInto: wholeState,
     info: (state) => (ended(state) ? arrived : underway),
     draw: (state) => drawMaze(map, state[0], state[1], state[2], state[3], 0.4),
   });

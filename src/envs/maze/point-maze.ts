@@ -1,7 +1,7 @@
 /** A point mass that must find its way through a maze. After D4RL's Maze2D (arXiv 2004.07219), without MuJoCo. */
 import { box } from "../../spaces/make.ts";
 import type { Environment, Info } from "../environment.ts";
-import { simulate } from "../simulation.ts";
+import { simulate, wholeState } from "../simulation.ts";
 import { layoutOf, type MazeOptions, place } from "./options.ts";
 import { drawMaze } from "./picture.ts";
 import { planner } from "./planner.ts";
@@ -61,7 +61,7 @@ export function pointMaze(options: MazeOptions): Environment<Float32Array, Float
       return ended(state) ? 1 : 0;
     },
     ended,
-    observe: (state) => Float32Array.from(state),
+    observeInto: wholeState,
     info: (state) => (ended(state) ? arrived : underway),
     draw: (state) => drawMaze(map, state[0], state[1], state[4], state[5], goalRadius),
   });

@@ -1,0 +1,34 @@
+/** Steps without allocation: an environment that can writes its observation straight into the row of a batch. */
+import type { Value } from "../spaces/space.ts";
+import type { Environment, Info } from "./environment.ts";
+
+export type Numbers = Float32Array | Float64Array;
+
+/** The rest of a step, overwritten by the next. */
+export interface Outcome {
+  reward: number;
+  terminated: boolean;
+  truncated: boolean;
+  info: Info;
+}
+
+/** What `reset` and `step` do, with a Box observation written from `at` on instead of returned. */
+export interface InPlace {
+  reset(options: { readonly seed?: number }, into: Numbers, at: number): Info;
+  /** The action is lent for this call. */
+  step(action: Value, into: Numbers, at: number, outcome: Outcome): void;
+}
+
+// By identity, so that a copy with another step ({ ...env, step }) has none of it.
+const known = new WeakMap<Environment, { readonly step: Environment["step"]; readonly inPlace: InPlace }>();
+
+export function stepsInPlace<E extends Environment>(env: E, inPlace: InPlace): E {
+  known.set(env, { step: env.step, inPlace });
+  return env;
+}
+
+/** Undefined where the environment can only return, or its step was replaced since. */
+export function inPlaceOf(env: Environment): InPlace | undefined {
+  const entry = known.get(env);
+  return entry?.step === env.step ? entry.inPlace : undefined;
+}
