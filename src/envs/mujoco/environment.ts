@@ -39,6 +39,8 @@ export interface MujocoDynamics<O extends Value, A extends Value, P extends Para
   readonly memorySize?: number;
   /** Writes the positions, velocities and memory in which an episode starts; what follows from them is computed after. */
   start(world: World<P>, random: Generator): void;
+  /** After what follows from the start has been computed: for a memory that depends on it. */
+  begun?(world: World<P>): void;
   /** Advances by one step of the environment. */
   advance(world: World<P>, action: A, random: Generator): Outcome;
   /** A new array every time: it is the caller's to keep. */
@@ -69,6 +71,16 @@ export interface SavedPhysics {
   readonly changed?: { readonly [name: string]: number };
 }
 
+export interface MujocoEnvironment<O extends Value = Value, A extends Value = Value> extends Environment<O, A> {
+  readonly physics: Physics;
+  /**
+   * Starts from these positions and velocities, with no forces and at time 0, as Gymnasium's `reset` and then `set_state`;
+   * the memory (a maze's goal) stays.
+   * @throws Problem "bad-value" when there are not as many as the model has
+   */
+  setState(qpos: ArrayLike<number>, qvel: ArrayLike<number>): void;
+}
+
 /**
  * Until a seed is given it is 0. Each episode draws from a stream of its own under the seed, as in `simulate`.
  * @throws Problem "bad-model" when the MJCF does not compile
@@ -76,7 +88,7 @@ export interface SavedPhysics {
 export function mujocoEnvironment<O extends Value, A extends Value, P extends Parameters = Parameters>(
   engine: Engine,
   dynamics: MujocoDynamics<O, A, P>,
-): Environment<O, A> & { readonly physics: Physics } {
+): MujocoEnvironment<O, A> {
   const { name, observationSpace, draw, view = {} } = dynamics;
   const where = `${name}.step`;
   const physics = Physics.open(engine, dynamics.model, name);
@@ -104,6 +116,12 @@ export function mujocoEnvironment<O extends Value, A extends Value, P extends Pa
     apply(p);
   };
 
+  const begin = (): void => {
+    physics.forward();
+    dynamics.begun?.(world);
+    running = true;
+  };
+
   return {
     name,
     observationSpace,
@@ -121,10 +139,9 @@ export function mujocoEnvironment<O extends Value, A extends Value, P extends Pa
       random = streamOf(episode++, 0);
       physics.reset();
       memory.fill(0);
-      dynamics.start(world, random);
-      physics.forward();
       apply(p);
-      running = true;
+      dynamics.start(world, random);
+      begin();
       return { observation: dynamics.observe(world), info: dynamics.info?.(world) ?? {} };
     },
     step(action) {
@@ -136,6 +153,23 @@ export function mujocoEnvironment<O extends Value, A extends Value, P extends Pa
       running = !terminated;
       return { observation: dynamics.observe(world), reward, terminated, truncated: false, info };
     },
+    setState(qpos, qvel) {
+      const { nq, nv } = physics;
+      if (qpos.length !== nq || qvel.length !== nv) {
+        const given = `${qpos.length} and ${qvel.length} numbers`;
+        throw problem("bad-value", {
+          where: `${name}.setState`,
+          given,
+          wanted: `${nq} positions and ${nv} velocities`,
+        });
+      }
+      physics.reset();
+      apply(p);
+      physics.views.qpos.set(qpos);
+      physics.views.qvel.set(qvel);
+      begin();
+    },
+    parameterValues: () => ({ ...p }),
     scene: () => (draw === undefined ? picture(physics, view) : draw(world)),
     perturb: (values) => set(perturbed(`${name}.perturb`, parameters, p, values)),
     save: (): SavedPhysics => {
