@@ -26,7 +26,8 @@ import {
 
 test("every registered environment passes the check, and its time limit cuts, not ends", () => {
   assert.ok(registered().length >= 13);
-  for (const { name, about } of registered()) {
+  for (const { name, about, needs = [] } of registered()) {
+    if (needs.length > 0) continue; // tested where its data are
     assert.deepEqual(checkEnvironment(make(name), { steps: 60 }), [], name);
     assert.match(about, /\.$/);
     const env = make(name, { maxSteps: 2 });

@@ -1,10 +1,30 @@
 export type { EnvironmentSpec } from "../data/trajectories.ts";
+export { type DosingStyle, dosing } from "./care/policies.ts";
+export { icuSepsis, type SepsisEnvironment, type SepsisOptions, sepsisModel } from "./care/sepsis.ts";
+export { readSepsis, type SepsisFiles, type SepsisTables, sepsisTables } from "./care/tables.ts";
 export { checkEnvironment } from "./check.ts";
 export { acrobot } from "./control/acrobot.ts";
 export { cartPole } from "./control/cartpole.ts";
 export { mountainCar, mountainCarContinuous } from "./control/mountain-car.ts";
 export { pendulum } from "./control/pendulum.ts";
 export type { Environment, Info, Reset, Step } from "./environment.ts";
+export { greedyAction } from "./kitchen/greedy.ts";
+export { kitchen, kitchenWithPartner } from "./kitchen/kitchen.ts";
+export { type KitchenDrawing, type KitchenLayout, kitchenLayout, kitchens, type Recipe } from "./kitchen/layout.ts";
+export type { KitchenOptions, PartnerOptions } from "./kitchen/options.ts";
+export {
+  fromOvercooked,
+  type OvercookedObject,
+  type OvercookedState,
+  toOvercooked,
+} from "./kitchen/overcooked-json.ts";
+export {
+  actions as kitchenActions,
+  advanceKitchen,
+  type KitchenRules,
+  type Outcome as KitchenOutcome,
+} from "./kitchen/rules.ts";
+export { type KitchenState, startState } from "./kitchen/state.ts";
 export { makeFrom } from "./make-from.ts";
 export { type CellField, cellField } from "./maze/cells.ts";
 export { type GridMazeOptions, gridMaze, moves } from "./maze/grid-maze.ts";

@@ -13,6 +13,8 @@ export interface Registration {
   create(options: EnvironmentOptions): Environment;
   /** Names of the options that `create` understands. Default none. */
   readonly options?: readonly string[];
+  /** Those of them without which it cannot be made, such as a folder of data. Default none. */
+  readonly needs?: readonly string[];
   /** Steps after which an episode is cut off. Default: never. */
   readonly maxSteps?: number;
 }

@@ -1,7 +1,9 @@
 /** Environments by name. */
+import { care } from "./care/index.ts";
 import { catalogue, type OnDemand } from "./catalogue.ts";
 import { control } from "./control/index.ts";
 import type { Environment } from "./environment.ts";
+import { kitchenGames, kitchenTasks } from "./kitchen/index.ts";
 import { mazes } from "./maze/index.ts";
 import type { ParallelEnvironment } from "./parallel.ts";
 import { timeLimitParallel } from "./parallel-wrappers.ts";
@@ -10,7 +12,7 @@ import { remember } from "./spec.ts";
 import { toys } from "./toy/index.ts";
 import { timeLimit } from "./wrappers.ts";
 
-const known: readonly Registration[] = [...control, ...mazes, ...toys];
+const known: readonly Registration[] = [...control, ...mazes, ...toys, ...care, ...kitchenTasks];
 const onDemand: readonly OnDemand<Registration>[] = [
   {
     names: [
@@ -26,7 +28,7 @@ const onDemand: readonly OnDemand<Registration>[] = [
 const environments = catalogue({ make: "make", register: "register" }, known, onDemand);
 
 /** Those with many agents. */
-const knownParallel: readonly ParallelRegistration[] = [];
+const knownParallel: readonly ParallelRegistration[] = [...kitchenGames];
 const onDemandParallel: readonly OnDemand<ParallelRegistration>[] = [];
 const parallels = catalogue({ make: "makeParallel", register: "registerParallel" }, knownParallel, onDemandParallel);
 

@@ -8,6 +8,7 @@ export const care: readonly Registration[] = [
     about: "Choose doses of two drugs for a patient with sepsis; needs the tables of ICU-Sepsis in a folder.",
     maxSteps: 500,
     options: sepsisOptionNames,
+    needs: ["folder"],
     create: (options) => icuSepsis({ ...options, name: "ICU-Sepsis-v2" }),
   },
 ];
