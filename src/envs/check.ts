@@ -116,7 +116,8 @@ function play(env: Environment, random: Generator, seed: number, steps: number, 
 function checkSave(env: Environment, seed: number, found: Set<string>): void {
   const random = generator(randomKey(seed + 2));
   env.reset({ seed });
-  env.step(sample(env.actionSpace, random));
+  const { terminated, truncated } = env.step(sample(env.actionSpace, random));
+  if (terminated || truncated) env.reset({});
   const saved = env.save!();
   const json = JSON.stringify(saved);
   const actions = [0, 1, 2].map(() => sample(env.actionSpace, random));
