@@ -1,23 +1,49 @@
-/** Loops inside a program. They are unrolled while tracing: every step is there to be differentiated and optimised. */
+/**
+ * Loops inside a program. Turns are unrolled while tracing, so that every one is there to be differentiated and optimised;
+ * many turns that are alike and that no slope flows through become one body, which the runtime turns (see rolling.ts).
+ */
 import { problem } from "../problems.ts";
-import { stack } from "./joining.ts";
+import { inTurns } from "./rolling.ts";
 import type { Tensor } from "./tensor.ts";
 import { checkSameSpecs, leavesOf, mapTree } from "./tree.ts";
 
 const alike = "Each turn must return the state it was given: the same leaves, shapes and element types.";
 
-/** The state after n turns of the body. @throws Problem "tree-mismatch" or "tree-leaf" when a turn changes its form */
+/** A tree like another, of leaves in its order. */
+function treeOf<T>(like: T, leaves: readonly Tensor[]): T {
+  const order = [...leavesOf(like).keys()];
+  return mapTree(like, (_: Tensor, path) => leaves[order.indexOf(path)]) as T;
+}
+/** A tree's leaves in another's order. */
+function inOrderOf(like: unknown, tree: unknown): Tensor[] {
+  const leaves = leavesOf<Tensor>(tree);
+  return [...leavesOf(like).keys()].map((path) => leaves.get(path) as Tensor);
+}
+const leavesIn = (tree: unknown, where: string): Tensor[] => [...leavesOf<Tensor>(tree, where).values()];
+
+/**
+ * The state after n turns of the body: a pure function, which may be traced more often than it is turned. Constants and draws
+ * may differ from turn to turn where turns become a loop, nothing else.
+ * @throws Problem "tree-mismatch" or "tree-leaf" when a turn changes its form; "bad-value" when more must be unrolled than a
+ * graph can hold
+ */
 export function repeat<S>(n: number, state: S, body: (state: S, turn: number) => S): S {
   if (!Number.isInteger(n) || n < 0) {
     throw problem("bad-value", { where: "repeat", given: n, wanted: "a number of turns, 0 or more" });
   }
-  let now = state;
-  for (let turn = 0; turn < n; turn++) {
-    const next = body(now, turn);
-    checkSameSpecs(now, next, "repeat", alike);
-    now = next;
-  }
-  return now;
+  const last = inTurns({
+    where: "repeat",
+    count: n,
+    state: leavesIn(state, "repeat"),
+    rows: [],
+    turn(leaves, _rows, turn) {
+      const now = treeOf(state, leaves);
+      const next = body(now, turn);
+      checkSameSpecs(now, next, "repeat", alike);
+      return { state: inOrderOf(state, next), outputs: [] };
+    },
+  });
+  return treeOf(state, last.state);
 }
 
 export interface ScanOptions {
@@ -28,11 +54,11 @@ export interface ScanOptions {
 }
 
 /**
- * A body carried along the leading axis of every leaf of `xs`. With `truncate` it is truncated backpropagation through
+ * A body carried along the leading axis of every leaf of `xs`: a pure function, as for `repeat`. With `truncate` it is truncated backpropagation through
  * time: Williams, Peng (1990), Neural Computation 2(4).
  * @returns the last state, and the outputs of all steps stacked along a new leading axis
  * @throws Problem "bad-value" when the leaves of xs differ in length or one is open, "tree-mismatch" or "tree-leaf" when a
- * step changes the form of the state
+ * step changes the form of the state, "bad-value" when more must be unrolled than a graph can hold
  */
 export function scan<X, S, O>(
   xs: X,
@@ -57,20 +83,21 @@ export function scan<X, S, O>(
       wanted: "a number of steps, 1 or more",
     });
   }
-  let now = state;
-  const outputs: O[] = [];
-  for (let turn = 0; turn < length; turn++) {
-    const step = reverse ? length - 1 - turn : turn;
-    if (truncate !== undefined && turn > 0 && turn % truncate === 0) {
-      now = mapTree(now, (leaf: Tensor) => leaf.stopGradient()) as S;
-    }
-    const x = mapTree(xs, (leaf: Tensor) => leaf.at(0, step)) as X;
-    const { state: next, outputs: out } = body(now, x, step);
-    checkSameSpecs(now, next, "scan", alike);
-    now = next;
-    outputs[step] = out;
-  }
-  const paths = outputs.map((out) => leavesOf<Tensor>(out, "scan"));
-  const stacked = mapTree(outputs[0], (_: Tensor, path) => stack(paths.map((leaves) => leaves.get(path) as Tensor)));
-  return { state: now, outputs: stacked as O };
+  let shape: O | undefined;
+  const turned = (x: Tensor): Tensor => (reverse ? x.flip(0) : x);
+  const last = inTurns({
+    where: "scan",
+    count: length,
+    state: leavesIn(state, "scan"),
+    rows: leavesIn(xs, "scan").map(turned),
+    turn(leaves, rows, turn) {
+      const cut = truncate !== undefined && turn > 0 && turn % truncate === 0;
+      const now = treeOf(state, cut ? leaves.map((leaf) => leaf.stopGradient()) : leaves);
+      const { state: next, outputs } = body(now, treeOf(xs, rows), reverse ? length - 1 - turn : turn);
+      checkSameSpecs(now, next, "scan", alike);
+      shape ??= outputs;
+      return { state: inOrderOf(state, next), outputs: inOrderOf(shape, outputs) };
+    },
+  });
+  return { state: treeOf(state, last.state), outputs: treeOf(shape as O, last.outputs.map(turned)) };
 }

@@ -1,5 +1,6 @@
 /** Slopes other than the ones the operations have. */
 import { problem } from "../problems.ts";
+import { withoutSlopes } from "./grad.ts";
 import { sameShape, userLine } from "./shape.ts";
 import { apply, type Tensor } from "./tensor.ts";
 
@@ -33,7 +34,7 @@ export function customGradient<const In extends readonly Tensor[]>(
       }
       return slopes;
     };
-    return apply("custom", [f(...inputs), ...inputs], { pullback: checked });
+    return apply("custom", [withoutSlopes(() => f(...inputs)), ...inputs], { pullback: checked });
   };
 }
 

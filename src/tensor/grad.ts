@@ -12,7 +12,7 @@ import { checkSameSpecs, leavesOf, mapTree, type TreeOf } from "./tree.ts";
 export function valueAndGrad<P>(loss: (params: P) => Tensor): (params: P) => readonly [value: Tensor, slope: P] {
   return (params) => {
     const variables = variablesFor(params);
-    const value = loss(variables);
+    const value = following(variables, () => loss(variables));
     if (value.rank !== 0) {
       const wanted = "a scalar loss (take its mean or sum)";
       throw problem("shape", { where: "grad", wanted, got: [value.shape], ...userLine() });
@@ -35,6 +35,44 @@ export function hvp<P>(loss: (params: P) => Tensor, params: P, direction: P): P 
   })(params);
 }
 
+/** The variables of every slope that is being traced, those of the outermost first. */
+let followed: readonly Tensor[] = [];
+
+function following<T>(variables: unknown, f: () => T): T {
+  return tracedWith([...followed, ...leavesOf<Tensor>(variables).values()], f);
+}
+
+function tracedWith<T>(variables: readonly Tensor[], f: () => T): T {
+  const before = followed;
+  followed = variables;
+  try {
+    return f();
+  } finally {
+    followed = before;
+  }
+}
+
+/** Traces what no slope will flow through, whatever is being differentiated around it. */
+export const withoutSlopes = <T>(f: () => T): T => tracedWith([], f);
+
+/** Whether a slope may be asked of these tensors, by a gradient that is being traced now. */
+export function carrySlopes(tensors: readonly Tensor[]): boolean {
+  if (followed.length === 0) return false;
+  const variables = new Set(followed);
+  const oldest = Math.min(...followed.map(({ id }) => id));
+  const seen = new Set<Tensor>();
+  const work = [...tensors];
+  while (work.length > 0) {
+    const tensor = work.pop() as Tensor;
+    if (seen.has(tensor) || tensor.id < oldest || !tensor.dtype.startsWith("float")) continue;
+    if (variables.has(tensor)) return true;
+    seen.add(tensor);
+    const { pullback } = operations[tensor.operation] as Row<Operation>;
+    if (pullback !== null && tensor.operation !== "stopGradient") work.push(...tensor.inputs);
+  }
+  return false;
+}
+
 /** The same values as fresh tensors, so that only what passes through them counts as depending on them. */
 function variablesFor<P>(params: P): P {
   return mapTree(params, (leaf: Tensor, path) => {
@@ -52,7 +90,7 @@ function variablesFor<P>(params: P): P {
  */
 export function vjp<P, V>(f: (params: P) => V, params: P): readonly [value: V, pullback: (slope: V) => P] {
   const variables = variablesFor(params);
-  const value = f(variables);
+  const value = following(variables, () => f(variables));
   const roots = leavesOf<Tensor>(value, "vjp");
   const pullback = (slope: V): P => {
     checkSameSpecs(value, slope, "vjp", "The slope must be shaped like the value.");

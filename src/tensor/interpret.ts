@@ -34,7 +34,7 @@ export function evaluate(tensors: readonly Tensor[], feeds: { readonly [name: st
       : tensor;
     const value = row.reference(inputs, { shape: output.shape, dtype: tensor.dtype }, tensor.attributes as never);
     // References compute in double precision; whole numbers and truth values are made what they are.
-    values.set(tensor, tensor.dtype.startsWith("float") ? value : asType(value, tensor.dtype));
+    values.set(tensor, asType(value, tensor.dtype.startsWith("float") ? "float64" : tensor.dtype));
   }
   return tensors.map((tensor) => values.get(tensor) as NdArray);
 }

@@ -9,12 +9,18 @@ import { apply, type Tensor } from "./tensor.ts";
 /** What fills a draw. Orthogonal: a matrix [… rows, columns] with orthonormal rows or columns, whichever are fewer. */
 export type NoiseKind = "normal" | "uniform" | "orthogonal" | { readonly below: number };
 
-export interface Noise {
-  readonly kind: NoiseKind;
+/** Which stream of numbers a draw is. */
+export interface Draw {
   /** Names from the program's key down to this draw. */
   readonly path: string;
   /** Which of the updates unrolled into one program this draw belongs to. */
   readonly update: number;
+}
+
+export interface Noise extends Draw {
+  readonly kind: NoiseKind;
+  /** The draws of a loop's turns, stacked along a leading axis, each of the stream it would be by itself; the first is this. */
+  readonly turns?: readonly Draw[];
 }
 
 export interface Key {
@@ -37,6 +43,15 @@ export interface Key {
 }
 
 export const noisePrefix = "noise/";
+
+/** Draws of one kind and shape as one input, along a new leading axis. */
+export function stackedDraws(draws: readonly Tensor[]): Tensor {
+  const [{ dtype, shape }] = draws;
+  const all = draws.map(({ attributes }) => attributes as { readonly name: string; readonly noise: Noise });
+  const turns = all.map(({ noise: { path, update } }) => ({ path, update }));
+  const name = `${all[0].name} to ${all[all.length - 1].name}`;
+  return apply("input", [], { name, shape: [draws.length, ...shape], dtype, noise: { ...all[0].noise, turns } });
+}
 
 /** A key for tracing; `update` tells the copies of an unrolled step apart. */
 export function keyAt(path: string, update = 0): Key {

@@ -1,6 +1,6 @@
 /** Fills the draws a program declares. */
 import type { Noise } from "./key.ts";
-import { type NdArray, zeros } from "./ndarray.ts";
+import { type NdArray, sliceRows, zeros } from "./ndarray.ts";
 import { fillIntegers, fillNormal, fillUniform, fold, type RandomKey } from "./random.ts";
 import type { Spec } from "./tree.ts";
 
@@ -11,12 +11,36 @@ export function noiseFor({ shape, dtype }: Spec, batch = 0, atHand?: NdArray): N
 }
 
 /** A draw is a function of the run's key, the update it belongs to and its path, whatever else is drawn. */
-export function fillNoise(value: NdArray, { kind, path, update }: Noise, key: RandomKey, firstUpdate: number): void {
+export function fillNoise(
+  value: NdArray,
+  { kind, path, update, turns }: Noise,
+  key: RandomKey,
+  firstUpdate: number,
+): void {
+  if (turns) {
+    turns.forEach((turn, i) => {
+      fillNoise(turnOf(value, i), { kind, ...turn }, key, firstUpdate);
+    });
+    return;
+  }
   const own = fold(key, firstUpdate + update, path);
   if (kind === "normal") fillNormal(value.data as Float32Array, own);
   else if (kind === "uniform") fillUniform(value.data as Float32Array, own);
   else if (kind === "orthogonal") fillOrthogonal(value, own);
   else fillIntegers(value.data as Int32Array, kind.below, own);
+}
+
+/** The same for one row of a batch, which is the first axis, or the first behind the turns. */
+export function fillRow(value: NdArray, noise: Noise, row: number, key: RandomKey): void {
+  if (noise.turns === undefined) fillNoise(sliceRows(value, row, row + 1), noise, key, 0);
+  noise.turns?.forEach((turn, i) => {
+    fillNoise(sliceRows(turnOf(value, i), row, row + 1), { kind: noise.kind, ...turn }, key, 0);
+  });
+}
+
+function turnOf(stacked: NdArray, turn: number): NdArray {
+  const { shape, ...rest } = sliceRows(stacked, turn, turn + 1);
+  return { ...rest, shape: shape.slice(1) };
 }
 
 /** Gram–Schmidt (twice, for accuracy) on a normal matrix, whose directions are uniform. Leading axes are separate draws. */

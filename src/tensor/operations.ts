@@ -5,12 +5,14 @@
  */
 import type { ConvGeometry } from "./convolution.ts";
 import type { Noise } from "./key.ts";
+import type { Loop } from "./loop.ts";
 import type { Dtype, NdArray, Shape } from "./ndarray.ts";
 import { convolutions } from "./operations/convolutions.ts";
 import { elementwise } from "./operations/elementwise.ts";
 import { indexing } from "./operations/indexing.ts";
 import { layout } from "./operations/layout.ts";
 import { leaves } from "./operations/leaves.ts";
+import { loops } from "./operations/loops.ts";
 import { normalisations } from "./operations/normalisations.ts";
 import { order } from "./operations/order.ts";
 import { type Pool, pooling } from "./operations/pooling.ts";
@@ -35,6 +37,8 @@ export interface Signatures {
   constant: Leaf<{ readonly value: NdArray }>;
   identity: Unary<{ readonly axes?: readonly string[] }>;
   stopGradient: Unary;
+  /** One result of a loop, whose inputs are its carried values, rows and captured values. */
+  loop: { in: readonly Tensor[]; attributes: { readonly loop: Loop; readonly which: number } };
   /** The first input, whose slope flows to the others as a function given with it says. */
   custom: {
     in: readonly Tensor[];
@@ -177,6 +181,8 @@ export interface Emit {
   /** A constant scalar. */
   scalar(value: number, dtype: Dtype): string;
   array(value: NdArray): string;
+  /** A loop, written once however many of its results are asked for; returns the names of all of them. */
+  scan(loop: Loop, inputs: readonly string[]): readonly string[];
 }
 
 export interface Row<O extends Operation> {
@@ -199,6 +205,7 @@ export type Rows<O extends Operation> = { readonly [K in O]: Row<K> };
 
 export const operations: Rows<Operation> = {
   ...leaves,
+  ...loops,
   ...elementwise,
   ...products,
   ...convolutions,

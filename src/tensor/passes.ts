@@ -1,6 +1,7 @@
 /** From the graph as traced to the graph as run. Passes are few, named, in one list; shapes are verified after each. */
 import { unreachable } from "../problems.ts";
 import { evaluate, topological } from "./interpret.ts";
+import { isSound, type Loop, labelOf } from "./loop.ts";
 import { asType, sizeOf } from "./ndarray.ts";
 import { type Operation, operations, type Row } from "./operations.ts";
 import { sameShape } from "./shape.ts";
@@ -44,6 +45,8 @@ function rewritten(outputs: readonly Tensor[], rewrite: Rewrite): readonly Tenso
     const rebuilt = same ? tensor : new Tensor(tensor.operation, inputs, tensor.attributes, tensor);
     newUses.set(rebuilt, uses.get(tensor) ?? 0);
     const out = rewrite(rebuilt, newUses);
+    if (out.operation === "loop" && !isSound((out.attributes as { loop: Loop }).loop, out.inputs))
+      unreachable("a pass gave a loop what its body does not take");
     if (out !== rebuilt) newUses.set(out, (newUses.get(out) ?? 0) + (uses.get(tensor) ?? 0));
     replaced.set(tensor, out);
   }
@@ -157,19 +160,8 @@ function unbroadcast(tensor: Tensor): Tensor {
 /** Equal operations on equal inputs are one. */
 function common(): Rewrite {
   const known = new Map<string, Tensor>();
-  const constants = new Map<object, number>();
-  const keyOf = (tensor: Tensor): string => {
-    if (tensor.operation === "constant") {
-      const { value } = tensor.attributes as { value: { data: { length: number; join(): string } } };
-      if (value.data.length <= 64) return `constant ${tensor.dtype} ${tensor.shape} ${value.data.join()}`;
-      if (!constants.has(value)) constants.set(value, constants.size);
-      return `constant #${constants.get(value)}`;
-    }
-    if (tensor.operation === "input") return `input ${(tensor.attributes as { name: string }).name}`;
-    return `${tensor.operation} ${tensor.inputs.map((i) => i.id)} ${JSON.stringify(tensor.attributes)}`;
-  };
   return (tensor) => {
-    const key = keyOf(tensor);
+    const key = `${labelOf(tensor)} ${tensor.inputs.map((i) => i.id)}`;
     const before = known.get(key);
     if (before === undefined) known.set(key, tensor);
     return before ?? tensor;
@@ -181,7 +173,7 @@ function fold(tensor: Tensor): Tensor {
   const { operation, inputs, dtype, shape } = tensor;
   if (inputs.length === 0 || sizeOf(shape) > 64 || !inputs.every((i) => i.operation === "constant" && i.size <= 64))
     return tensor;
-  if (operation === "broadcastTo") return tensor;
+  if (operation === "broadcastTo" || operation === "loop") return tensor;
   return constant(asType(evaluate([tensor])[0], dtype));
 }
 

@@ -2,7 +2,9 @@
 import { problem } from "../problems.ts";
 import { topological } from "./interpret.ts";
 import { type Key, keyAt, type Noise } from "./key.ts";
+import type { Shape } from "./ndarray.ts";
 import { optimise } from "./passes.ts";
+import { sameShape } from "./shape.ts";
 import { apply, type Tensor } from "./tensor.ts";
 import { checkSameSpecs, leavesOf, mapTree, type Spec, type TreeOf } from "./tree.ts";
 
@@ -97,12 +99,14 @@ function checkNames(where: string, paths: readonly string[]): void {
 
 /** One key drawn from twice in two shapes would give the same numbers twice, which is never what was meant. */
 function checkDraws(where: string, noise: Program["noise"]): void {
-  const seen = new Map<string, Program["noise"][number]>();
+  const seen = new Map<string, Shape>();
   for (const draw of noise) {
-    const stream = `${draw.path}@${draw.update}`;
-    const before = seen.get(stream);
-    if (before) throw problem("same-draw", { where, path: draw.path, shapes: [before.shape, draw.shape] });
-    seen.set(stream, draw);
+    const shape = draw.turns ? draw.shape.slice(1) : draw.shape;
+    for (const { path, update } of draw.turns ?? [draw]) {
+      const before = seen.get(`${path}@${update}`);
+      if (before && !sameShape(before, shape)) throw problem("same-draw", { where, path, shapes: [before, shape] });
+      seen.set(`${path}@${update}`, shape);
+    }
   }
 }
 

@@ -1,7 +1,7 @@
 /** Running programs: state stays in place between calls, noise is filled from a key and the number of the update. */
 import { problem } from "../problems.ts";
 import type { Backend, Engine, EngineOptions } from "./backend.ts";
-import { topological } from "./interpret.ts";
+import { everythingIn } from "./loop.ts";
 import { type NdArray, zeros } from "./ndarray.ts";
 import { fillNoise, noiseFor } from "./noise.ts";
 import { inputsOf, toOnnx } from "./onnx/model.ts";
@@ -97,7 +97,7 @@ export class Compiled<S = unknown, I = unknown, O = unknown> implements AsyncDis
     // Whole numbers are counters, which are worked out off the device.
     const resident = [...program.graph].filter(([name, { dtype }]) => name.startsWith("next/") && dtype === "float32");
     const names = resident.map(([name]) => name);
-    const exact = options.exact ?? topological([...program.graph.values()]).some(({ dtype }) => dtype === "float64");
+    const exact = options.exact ?? everythingIn([...program.graph.values()]).some(({ dtype }) => dtype === "float64");
     return new Compiled(program, await backend.open(toOnnx(program), { ...options, exact }, names));
   }
 

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { Problem } from "../../problems.ts";
 import { evaluate } from "../interpret.ts";
 import { concat } from "../joining.ts";
+import { loopOf } from "../loop.ts";
 import { asType, type Dtype, ndarray } from "../ndarray.ts";
 import { type Operation, operations } from "../operations.ts";
 import { apply, constant, type Tensor } from "../tensor.ts";
@@ -21,6 +22,17 @@ const samples: { readonly [O in Exclude<Operation, "input" | "constant">]: (x: T
   identity: (x) => x.named("a", "b"),
   stopGradient: (x) => x.stopGradient(),
   custom: (x, y) => apply("custom", [x, y], { pullback: (slope) => [slope] }),
+  loop: (x, y) => {
+    const [a, b] = [x, y].map(({ shape, dtype }, i) => apply("input", [], { name: `loop${i}`, shape, dtype }));
+    const loop = loopOf({
+      turns: 3,
+      carried: [a],
+      scanned: [],
+      captured: [b],
+      results: [b.equal(a).where(a.flip(), b)],
+    });
+    return apply("loop", [x, y], { loop, which: 0 });
+  },
   add: (x, y) => x.add(y),
   sub: (x, y) => x.sub(y),
   mul: (x, y) => x.mul(y),
