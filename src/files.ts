@@ -13,10 +13,14 @@ export const builtin = {
   fs: () => asked("node:fs"),
   fsPromises: () => asked("node:fs/promises"),
   path: () => asked("node:path"),
+  /** @param next what to do in a page instead */
+  workerThreads: (next: string) => asked("node:worker_threads", next),
 };
 
-function asked<M extends "node:crypto" | "node:fs" | "node:fs/promises" | "node:path">(module: M) {
-  if (!inNode) throw problem("needs-node", { module });
+type Builtin = "node:crypto" | "node:fs" | "node:fs/promises" | "node:path" | "node:worker_threads";
+
+function asked<M extends Builtin>(module: M, next?: string) {
+  if (!inNode) throw problem("needs-node", next === undefined ? { module } : { module, next });
   return process.getBuiltinModule(module);
 }
 

@@ -85,6 +85,8 @@ const sentences = {
     `${p.name}, environment ${p.index} of the vector: ${p.reason.replace(/[\s.]+$/, "")}. Mend it, then reset the vector.`,
   "vector-busy": (p: { name: string; doing: string; now: string }) =>
     `${p.name}: ${p.now} was called before ${p.doing} had finished. Await each call before the next.`,
+  "vector-closed": (p: { name: string; now: string }) =>
+    `${p.name}: ${p.now} was called after the vector had been closed. Open another.`,
   "worker-stopped": (p: { name: string; reason: string }) =>
     `${p.name}: a worker of the vector stopped: ${p.reason.replace(/[\s.]+$/, "")}. Close the vector and open another.`,
   "bad-map": (p: { row: number; column: number; reason: string }) =>

@@ -52,7 +52,7 @@ export {
 export type { Point, Scene, Shape } from "./scene.ts";
 export { block, disc, label, line, polygon, toSvg } from "./scene.ts";
 export { seedFrom } from "./seeds.ts";
-export { type Dynamics, type SavedSimulation, simulate } from "./simulation.ts";
+export { type Dynamics, type SavedSimulation, simulate, wholeState } from "./simulation.ts";
 export { specOf } from "./spec.ts";
 export { type CatchOptions, catchBall } from "./toy/catch.ts";
 export { type CliffWalkingOptions, cliffWalking } from "./toy/cliff-walking.ts";
@@ -61,16 +61,25 @@ export { type FrozenLakeOptions, frozenLake, lakes, randomLake } from "./toy/fro
 export { toy, transitions } from "./toy/index.ts";
 export { type Laws, type Outcome, type TabularModel, tabulate } from "./toy/model.ts";
 export {
-  evaluate,
   type LimitedSolution,
   type Solution,
   type SolveOptions,
   solve,
   solveWithin,
   startValue,
+  valuesOf,
 } from "./toy/solve.ts";
 export { type TabularEnvironment, type TabularWorld, tabular } from "./toy/tabular.ts";
 export { type TaxiOptions, taxi, taxiActionMask } from "./toy/taxi.ts";
-export { type VectorEnvironment, type VectorStep, vectorise } from "./vector.ts";
+export {
+  type AnyVectorEnvironment,
+  type AsyncVectorEnvironment,
+  type VectorEnvironment,
+  type VectorOptions,
+  type VectorReset,
+  type VectorStep,
+  vectorise,
+} from "./vector.ts";
+export { vectoriseInWorkers, type WorkerOptions } from "./vector-workers.ts";
 export { type Replaced, wrap } from "./wrap.ts";
 export { clipAction, normaliseReward, rescaleAction, scaleReward, timeLimit } from "./wrappers.ts";

@@ -6,9 +6,9 @@ import { register } from "./registry.ts";
 
 /**
  * Walks along the whole numbers: observes where it is, earns 1 a step up. Ends at `ends`; throws at `breaks`, and stops
- * its whole thread at `stops`. Its infos are its own objects.
+ * its whole thread at `stops`. Its infos are its own objects, with a function in them when it `tells`.
  */
-export function slope({ ends = 5, breaks = -1, stops = -1 }: EnvironmentOptions = {}): Environment {
+export function slope({ ends = 5, breaks = -1, stops = -1, tells }: EnvironmentOptions = {}): Environment {
   let at = 0;
   return {
     name: "Slope-v0",
@@ -22,7 +22,7 @@ export function slope({ ends = 5, breaks = -1, stops = -1 }: EnvironmentOptions 
       at += Number(action);
       if (at === breaks) throw new RangeError(`there is no step ${at}`);
       if (at === stops) process.exit(3);
-      const info = { at };
+      const info = tells === undefined ? { at } : { at, tell: () => tells };
       return {
         observation: Float32Array.of(at),
         reward: Number(action),
@@ -38,4 +38,4 @@ export function slope({ ends = 5, breaks = -1, stops = -1 }: EnvironmentOptions 
   };
 }
 
-register({ name: "Slope-v0", about: "Walk up.", options: ["ends", "breaks", "stops"], create: slope });
+register({ name: "Slope-v0", about: "Walk up.", options: ["ends", "breaks", "stops", "tells"], create: slope });
