@@ -1,10 +1,12 @@
 import type { Registration } from "../registration.ts";
 import { ant } from "./ant.ts";
+import { antMazes } from "./ant-maze.ts";
 import { type Engine, loadMujoco } from "./engine.ts";
 import { halfCheetah } from "./half-cheetah.ts";
 import { hopper } from "./hopper.ts";
 import { humanoid, humanoidStandup } from "./humanoids.ts";
 import { invertedDoublePendulum, invertedPendulum } from "./pendulums.ts";
+import { pointMazes } from "./point-maze.ts";
 import { pusher } from "./pusher.ts";
 import { reacher } from "./reacher.ts";
 import { swimmer } from "./swimmer.ts";
@@ -19,6 +21,7 @@ export {
   type SavedPhysics,
   type World,
 } from "./environment.ts";
+export { type Cell, type CellMap, cellMaps, type GoalObservation } from "./goal-maze.ts";
 export { type Named, Physics, type Views } from "./physics.ts";
 export { picture, type View } from "./picture.ts";
 
@@ -36,8 +39,10 @@ const gymnasium: readonly ((engine: Engine) => Registration)[] = [
   humanoidStandup,
 ];
 
-/** Gymnasium's MuJoCo worlds, with its time limits, once the engine is there. */
+const all: readonly ((engine: Engine) => Registration)[] = [...gymnasium, ...pointMazes, ...antMazes];
+
+/** Gymnasium's MuJoCo worlds and Gymnasium-Robotics' mazes, with their time limits, once the engine is there. */
 export async function mujoco(): Promise<readonly Registration[]> {
   const engine = await loadMujoco();
-  return gymnasium.map((offered) => offered(engine));
+  return all.map((offered) => offered(engine));
 }
