@@ -22,8 +22,8 @@ export const types = {
 
 type Scalar = number | bigint | boolean | string;
 
-/** A column of the file: its name, type, and the value of each row. */
-interface Written {
+/** A column of a file: its name, type, and the value of each row. */
+export interface Written {
   readonly name: string;
   readonly type: (typeof types)[Dtype] | "VARCHAR";
   readonly list: boolean;
@@ -31,7 +31,7 @@ interface Written {
 }
 
 /** Arrays become flat lists, row-major; their shape stands in the header. */
-function written(name: string, array: NdArray): Written {
+export function written(name: string, array: NdArray): Written {
   const { dtype, data } = array;
   const type = types[dtype];
   const read = dtype === "bool" ? (i: number) => data[i] === 1 : (i: number) => data[i];
@@ -126,11 +126,22 @@ export async function writeParquet(path: string, recording: Recording): Promise<
     }
     seen.add(folded);
   }
+  await writeColumns(path, columns, recording.reward.length, { [footerKey]: headerOf(recording) });
+}
+
+/** Writes columns to a Parquet file, with entries in its footer; whole or not at all. */
+export async function writeColumns(
+  path: string,
+  columns: readonly Written[],
+  rows: number,
+  footer: { readonly [entry: string]: string } = {},
+): Promise<void> {
+  const entries = Object.entries(footer).map(([name, value]) => `${identifier(name)}: ${literal(value)}`);
+  const options = ["FORMAT parquet", "COMPRESSION zstd", ...(entries.length > 0 ? [`KV_METADATA {${entries}}`] : [])];
   await replaceAtomically(path, async (temporary) => {
     await withDuckDB(async (connection) => {
-      await fill(connection, columns, recording.reward.length);
-      const options = `FORMAT parquet, COMPRESSION zstd, KV_METADATA {${footerKey}: ${literal(headerOf(recording))}}`;
-      await connection.run(`COPY recording TO ${literal(temporary)} (${options})`);
+      await fill(connection, columns, rows);
+      await connection.run(`COPY recording TO ${literal(temporary)} (${options.join(", ")})`);
     });
     const file = await open(temporary, "r+");
     await file.sync();

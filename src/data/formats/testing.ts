@@ -1,8 +1,9 @@
 /** Any recording, for the tests of formats. */
 import fc from "fast-check";
-import { box, dict, discrete, multiDiscrete } from "../../spaces/make.ts";
+import { box, dict, discrete, multiDiscrete, tuple } from "../../spaces/make.ts";
+import { sample } from "../../spaces/sample.ts";
 import type { Box, Space } from "../../spaces/space.ts";
-import { storedForm } from "../../spaces/stored.ts";
+import { stackValues, storedForm } from "../../spaces/stored.ts";
 import { allocate, type NdArray, ndarray } from "../../tensor/ndarray.ts";
 import { type Generator, generator, randomKey } from "../../tensor/random.ts";
 import { trajectories } from "../build.ts";
@@ -16,12 +17,19 @@ const spaces: readonly Space[] = [
   discrete(5, { start: -2, names: ["a", "b", "c", "d", "ü'"] }),
   multiDiscrete([2, 3]),
   dict({ at: box(-1, 1), room: discrete(2) }),
+  tuple(discrete(3, { start: 1 }), dict({ "a/b": multiDiscrete([2, 3]), "": box(0, 1, { shape: [2, 1] }) })),
 ];
 
 /** Numbers that formats get wrong: no short decimal, a sign on zero, the smallest there is. */
 const awkward = [0.1, -0, 1 / 3, 2 ** -149, 1e-300, 1, -1];
 
 function values(space: Space, rows: number, random: Generator): NdArray {
+  if (space.kind === "dict" || space.kind === "tuple") {
+    return stackValues(
+      space,
+      Array.from({ length: rows }, () => sample(space, random)),
+    );
+  }
   const { shape, dtype } = storedForm(space);
   const all = [rows, ...shape];
   const data = allocate(all, dtype) as Float64Array;
@@ -29,7 +37,6 @@ function values(space: Space, rows: number, random: Generator): NdArray {
     if (space.kind === "discrete") data[i] = space.start + random.integer(space.n);
     else if (space.kind === "multi-discrete") data[i] = random.integer(space.sizes[i % space.sizes.length]);
     else if (space.kind === "box") data[i] = within(space, awkward[random.integer(awkward.length)]);
-    else data[i] = random.integer(2);
   }
   return { shape: all, dtype, data };
 }
