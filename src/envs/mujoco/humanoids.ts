@@ -136,7 +136,6 @@ export const humanoidStandup = offer({
   maxSteps: 1000,
   options: {
     frame_skip: frames(5),
-    uph_cost_weight: number(1),
     ctrl_cost_weight: number(0.1),
     impact_cost_weight: number(0.5e-6),
     impact_cost_range: range(Number.NEGATIVE_INFINITY, 10),
