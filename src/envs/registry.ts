@@ -3,6 +3,7 @@ import { care } from "./care/index.ts";
 import { catalogue, type OnDemand } from "./catalogue.ts";
 import { control } from "./control/index.ts";
 import type { Environment } from "./environment.ts";
+import { grids } from "./grid/index.ts";
 import { kitchenGames, kitchenTasks } from "./kitchen/index.ts";
 import { mazes } from "./maze/index.ts";
 import type { ParallelEnvironment } from "./parallel.ts";
@@ -12,7 +13,7 @@ import { remember } from "./spec.ts";
 import { toys } from "./toy/index.ts";
 import { timeLimit } from "./wrappers.ts";
 
-const known: readonly Registration[] = [...control, ...mazes, ...toys, ...care, ...kitchenTasks];
+const known: readonly Registration[] = [...control, ...mazes, ...toys, ...grids, ...care, ...kitchenTasks];
 const onDemand: readonly OnDemand<Registration>[] = [
   {
     names: [

@@ -5,7 +5,7 @@ import { seedFrom } from "../seeds.ts";
 import { deepSea } from "./deep-sea.ts";
 import { randomLake } from "./frozen-lake.ts";
 import { toy, transitions } from "./index.ts";
-import { evaluate, solve, solveWithin, startValue } from "./solve.ts";
+import { solve, solveWithin, startValue, valuesOf } from "./solve.ts";
 
 const near = (a: number, b: number, tolerance: number, why = ""): void =>
   assert.ok(Math.abs(a - b) <= tolerance, `${a} is not ${b} ± ${tolerance} ${why}`);
@@ -43,7 +43,7 @@ test("value iteration, policy iteration and evaluating what they find agree", ()
     const model = transitions(name);
     const byValue = solve(model, discount);
     const byPolicy = solve(model, discount, { method: "policy" });
-    const evaluated = evaluate(model, byValue.policy, discount);
+    const evaluated = valuesOf(model, byValue.policy, discount);
     for (let s = 0; s < model.states; s++) {
       near(byPolicy.values[s], byValue.values[s], 1e-8, `${name} state ${s}`);
       near(evaluated[s], byValue.values[s], 1e-8, `${name} state ${s}, evaluated`);
@@ -58,7 +58,7 @@ test("values satisfy Bellman's equation, and no policy beats them", () => {
     near(values[s], Math.max(...actionValues.subarray(s * 4, s * 4 + 4)), 1e-9);
     near(values[s], actionValues[s * 4 + policy[s]], 1e-9);
   }
-  const uniform = evaluate(model, new Float64Array(model.states * 4).fill(0.25), 0.97);
+  const uniform = valuesOf(model, new Float64Array(model.states * 4).fill(0.25), 0.97);
   assert.ok(uniform.every((value, s) => value <= values[s] + 1e-9));
   assert.ok(startValue(model, uniform) < startValue(model, values));
 });
@@ -75,7 +75,7 @@ test("played, the policies are worth what the tables say", () => {
   const env = toy("FrozenLake-v1");
   const model = env.model();
   const { policy } = solve(model, 0.99);
-  const value = startValue(model, evaluate(model, policy, 1));
+  const value = startValue(model, valuesOf(model, policy, 1));
   let sum = 0;
   const episodes = 1500;
   for (let e = 0; e < episodes; e++) {
@@ -92,8 +92,8 @@ test("played, the policies are worth what the tables say", () => {
 
 test("what never settles is refused in a sentence", () => {
   const model = transitions("CliffWalking-v1");
-  assert.throws(() => evaluate(model, new Int32Array(model.states), 1, { maxSweeps: 50 }), /some way never ends/);
+  assert.throws(() => valuesOf(model, new Int32Array(model.states), 1, { maxSweeps: 50 }), /some way never ends/);
   assert.throws(() => solve(model, 1.1), /a number in \[0, 1\]/);
-  assert.throws(() => evaluate(model, new Float64Array(3), 0.9), /here \[192\]/);
+  assert.throws(() => valuesOf(model, new Float64Array(3), 0.9), /here \[192\]/);
   assert.throws(() => solveWithin(model, 0), /a whole number from 1/);
 });

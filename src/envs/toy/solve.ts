@@ -96,7 +96,7 @@ export function solveWithin(model: TabularModel, steps: number, discount = 1): L
  * @param policy [states × actions] probabilities, or [states] actions
  * @throws Problem "bad-option", "shape", "not-settled" (at discount 1, where the policy may never end)
  */
-export function evaluate(
+export function valuesOf(
   model: TabularModel,
   policy: Float64Array | Int32Array,
   discount: number,
@@ -104,11 +104,11 @@ export function evaluate(
 ): Float64Array {
   const { states, actions } = model;
   const { tolerance = 1e-10, maxSweeps = 100_000 } = options;
-  checkDiscount("evaluate", discount);
+  checkDiscount("valuesOf", discount);
   const wanted = policy instanceof Int32Array ? states : states * actions;
   if (policy.length !== wanted) {
     const what = "[states × actions] probabilities or [states] actions";
-    throw problem("shape", { where: "evaluate", wanted: `${what}, here [${wanted}]`, got: [[policy.length]] });
+    throw problem("shape", { where: "valuesOf", wanted: `${what}, here [${wanted}]`, got: [[policy.length]] });
   }
   const values = new Float64Array(states);
   const mean = (state: number): number => {
@@ -120,7 +120,7 @@ export function evaluate(
     }
     return sum;
   };
-  settle("evaluate", values, mean, discount, tolerance, maxSweeps);
+  settle("valuesOf", values, mean, discount, tolerance, maxSweeps);
   return values;
 }
 

@@ -1,0 +1,34 @@
+/** What the levels of one kind have in common. */
+import type { Generator } from "../../tensor/random.ts";
+import type { Level } from "./level.ts";
+
+/**
+ * How an episode is won. reach: step on the goal. pick: pick up the thing `target`. open: toggle the door in cell
+ * `target` so that it is open. stand: say "done" beside the door in cell `target` (toggling ends the episode). dodge:
+ * reach, among balls that move; stepping against anything but the goal ends the episode with reward −1.
+ */
+export type Task = "reach" | "pick" | "open" | "stand" | "dodge";
+
+export interface Family {
+  readonly width: number;
+  readonly height: number;
+  readonly task: Task;
+  /** Steps over which the reward falls from 1 to 0.1, and the usual time limit. */
+  readonly maxSteps: number;
+  /** Whether walls hide nothing. */
+  readonly seesThroughWalls: boolean;
+  /** Balls that move. */
+  readonly obstacles: number;
+  /** The instruction, with "{colour}" for the target's. */
+  readonly mission: string;
+  /** Lays out a level; undefined when the draw came to nothing and must be repeated. */
+  lay(random: Generator): Level | undefined;
+}
+
+/** A level drawn until one comes out. */
+export function draw(family: Family, random: Generator): Level {
+  for (;;) {
+    const level = family.lay(random);
+    if (level !== undefined) return level;
+  }
+}

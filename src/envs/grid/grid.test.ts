@@ -1,0 +1,265 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import fc from "fast-check";
+import { flatDim } from "../../spaces/flatten.ts";
+import { sample } from "../../spaces/sample.ts";
+import type { Value } from "../../spaces/space.ts";
+import { generator, randomKey } from "../../tensor/random.ts";
+import { checkEnvironment } from "../check.ts";
+import { make } from "../registry.ts";
+import { toSvg } from "../scene.ts";
+import type { SavedSimulation } from "../simulation.ts";
+import { vectorise } from "../vector.ts";
+import { familyOf, grids } from "./index.ts";
+import { CELLS, DIRECTION, sizeOfState, TARGET, X, Y } from "./state.ts";
+import { colours, thing } from "./things.ts";
+
+interface GoldenEpisode {
+  readonly env: string;
+  readonly width: number;
+  readonly height: number;
+  readonly maxSteps: number;
+  readonly mission: string;
+  readonly cells: readonly number[];
+  readonly agent: readonly [number, number, number];
+  readonly target: number;
+  readonly obstacles: readonly number[];
+  /** Checksums of four letters each: before and after every step; before the first, after every tenth and the last. */
+  readonly views: string;
+  readonly wholes: string;
+  readonly directions: string;
+  readonly actions: string;
+  readonly reward: number;
+  readonly terminated: boolean;
+}
+
+const golden = JSON.parse(readFileSync(new URL("grid.golden.json", import.meta.url), "utf8")) as {
+  readonly episodes: readonly GoldenEpisode[];
+};
+
+const checksum = (image: Float32Array): string =>
+  image
+    .reduce((total, value) => (total * 131 + value) % 36 ** 4, 0)
+    .toString(36)
+    .padStart(4, "0");
+const nth = (checksums: string, n: number): string => checksums.slice(4 * n, 4 * n + 4);
+const made = (name: string, options = {}) => grids.find((entry) => entry.name === name)!.create(options);
+
+interface Seen {
+  readonly image: Float32Array;
+  readonly direction: number;
+  readonly mission: string;
+}
+
+/** A saved state of a level given cell by cell. */
+function saved({ env, cells, agent, target, obstacles }: GoldenEpisode): SavedSimulation {
+  const state = new Array<number>(sizeOfState(familyOf(env)!)).fill(0);
+  [state[X], state[Y], state[DIRECTION], state[TARGET]] = [...agent, target];
+  state.splice(CELLS, cells.length + obstacles.length, ...cells, ...obstacles);
+  return { state, seed: 0, episode: 1, drawn: 0, running: true };
+}
+
+golden.episodes.forEach((episode, number) => {
+  const { env: name, actions, reward } = episode;
+  test(`${name}, golden episode ${number}: ${actions.length} steps, reward ${reward}`, () => {
+    const env = made(name, { observation: "text" });
+    const whole = made(name, { observation: "image", view: "full" });
+    for (const world of [env, whole]) {
+      world.restore!(saved(episode));
+      world.perturb!({ restless: 0 });
+    }
+    const family = familyOf(name)!;
+    const { width, height, maxSteps } = episode;
+    assert.deepEqual([family.width, family.height, family.maxSteps], [width, height, maxSteps]);
+    const first = seenBy(env);
+    assert.equal(checksum(first.image), nth(episode.views, 0));
+    assert.equal(first.mission, episode.mission);
+    assert.equal(checksum(seenBy(whole) as unknown as Float32Array), nth(episode.wholes, 0));
+    [...actions].forEach((letter, t) => {
+      const step = env.step(Number(letter));
+      const seen = step.observation as unknown as Seen;
+      const last = t === actions.length - 1;
+      assert.equal(checksum(seen.image), nth(episode.views, t + 1), `view after step ${t}`);
+      assert.equal(seen.direction, Number(episode.directions[t]), `direction after step ${t}`);
+      assert.equal(step.terminated, last && episode.terminated, `end at step ${t}`);
+      assert.ok(Math.abs(step.reward - (last ? reward : 0)) < 1e-11, `reward ${step.reward} at step ${t}`);
+      const grid = whole.step(Number(letter)).observation as Float32Array;
+      if ((t + 1) % 10 !== 0 && !last) return;
+      const place = last ? episode.wholes.length / 4 - 1 : (t + 1) / 10;
+      assert.equal(checksum(grid), nth(episode.wholes, place), `grid after step ${t}`);
+    });
+  });
+});
+
+/** What would be observed now: a turn there and back changes nothing but the clock, so a copy can look. */
+function seenBy(env: ReturnType<typeof made>): Seen {
+  const state = env.save!();
+  env.step(0);
+  const { observation } = env.step(1);
+  env.restore!(state);
+  return observation as unknown as Seen;
+}
+
+test("the golden episodes meet what matters: wins, lava, collisions, time running out", () => {
+  const ends = (name: RegExp) =>
+    golden.episodes.filter((e) => name.test(e.env)).map((e) => [Math.sign(e.reward), e.terminated]);
+  const meets = (name: RegExp, ...wanted: readonly (readonly [number, boolean])[]) => {
+    for (const end of wanted)
+      assert.ok(
+        ends(name).some((e) => String(e) === String(end)),
+        `${name} ${end}`,
+      );
+  };
+  meets(/DoorKey/, [1, true], [0, false]);
+  meets(/LavaGap/, [1, true], [0, true]);
+  meets(/GoToDoor/, [1, true], [0, true]);
+  meets(/Dynamic/, [1, true], [-1, true]);
+  for (const name of [/Unlock-/, /UnlockPickup/, /KeyCorridor/, /1Dlhb/, /MultiRoom/]) meets(name, [1, true]);
+});
+
+test("nothing breaks the interface, in any form", () => {
+  for (const { name } of grids) assert.deepEqual(checkEnvironment(make(name), { steps: 30 }), [], name);
+  for (const observation of ["dict", "text", "image", "one-hot", "flat"]) {
+    for (const view of ["partial", "full"]) {
+      const env = make("MiniGrid-KeyCorridorS3R2-v0", { observation, view });
+      assert.deepEqual(checkEnvironment(env, { steps: 60 }), [], `${observation} ${view}`);
+    }
+  }
+});
+
+test("forms agree: one-hot and flat say what the image says", () => {
+  const name = "MiniGrid-GoToDoor-6x6-v0";
+  const all = ["dict", "one-hot", "flat"].map((observation) => make(name, { observation }));
+  const seen: Value[] = all.map((env) => env.reset({ seed: 7 }).observation);
+  for (let t = 0; t < 5; t++) {
+    const [{ image, direction, mission }, hot, flat] = seen as unknown as readonly [
+      { image: Float32Array; direction: number; mission: number },
+      Float32Array,
+      Float32Array,
+    ];
+    for (let cell = 0; cell < 49; cell++) {
+      const ones = [...hot.subarray(cell * 21, cell * 21 + 21).entries()].filter(([, v]) => v === 1).map(([i]) => i);
+      assert.deepEqual(ones, [image[cell * 3], 11 + image[cell * 3 + 1], 17 + image[cell * 3 + 2]]);
+    }
+    assert.deepEqual([...flat.subarray(0, hot.length)], [...hot]);
+    assert.equal(flat.indexOf(1, hot.length) - hot.length, direction);
+    assert.equal(flat.lastIndexOf(1) - (flat.length - 6), mission - 1);
+    all.forEach((env, i) => {
+      seen[i] = env.step(0).observation;
+    });
+  }
+  assert.equal(flatDim(all[2].observationSpace), 49 * 21 + 4 + 9 + 6);
+});
+
+test("saved, sent as JSON and restored, a world goes on as it would have", () => {
+  const names = ["DoorKey-5x5", "Dynamic-Obstacles-Random-6x6", "ObstructedMaze-1Dlhb", "GoToDoor-5x5", "LavaGapS5"];
+  fc.assert(
+    fc.property(fc.constantFrom(...names), fc.nat(500), fc.nat(25), (which, seed, before) => {
+      const name = `MiniGrid-${which}-v0`;
+      const env = made(name);
+      env.perturb!({ slip: 0.2 });
+      const random = generator(randomKey(seed));
+      env.reset({ seed });
+      for (let t = 0; t < before; t++) if (env.step(sample(env.actionSpace, random)).terminated) env.reset();
+      const other = made(name);
+      other.restore!(JSON.parse(JSON.stringify(env.save!())));
+      for (let t = 0; t < 8; t++) {
+        const action = sample(env.actionSpace, random);
+        const step = env.step(action);
+        assert.deepEqual(other.step(action), step);
+        if (step.terminated) break;
+      }
+    }),
+    { seed: 2, numRuns: 60 },
+  );
+});
+
+const levelOf = (env: ReturnType<typeof made>): string => String((env.save!() as SavedSimulation).state);
+
+test("a number of levels is that many, whatever the seed, and another level seed makes others", () => {
+  const levels = (options: object, seed: number): Set<string> => {
+    const env = made("MiniGrid-KeyCorridorS3R3-v0", options);
+    const next = (_: unknown, i: number): string => {
+      env.reset(i === 0 ? { seed } : {});
+      return levelOf(env);
+    };
+    return new Set(Array.from({ length: 60 }, next));
+  };
+  const few = levels({ numberOfLevels: 5 }, 1);
+  assert.equal(few.size, 5);
+  assert.deepEqual([...levels({ numberOfLevels: 5 }, 2)].sort(), [...few].sort());
+  assert.deepEqual(
+    [...levels({ numberOfLevels: 3 }, 2)].filter((level) => !few.has(level)),
+    [],
+    "fewer are among them",
+  );
+  assert.deepEqual(
+    [...levels({ numberOfLevels: 5, levelSeed: 1 }, 1)].filter((level) => few.has(level)),
+    [],
+  );
+  assert.equal(levels({}, 1).size, 60);
+});
+
+test("many are stepped together, and their observations are recorded as numbers", () => {
+  const vector = vectorise(Array.from({ length: 4 }, () => () => make("MiniGrid-DoorKey-5x5-v0")));
+  const { observation } = vector.reset({ seed: 1 });
+  assert.deepEqual(observation.shape, [4, 4 + 147 + 7]);
+  const single = make("MiniGrid-DoorKey-5x5-v0", { observation: "image" });
+  assert.deepEqual(
+    single.reset({ seed: 1 }).observation,
+    made("MiniGrid-DoorKey-5x5-v0", { observation: "image" }).reset({ seed: 1 }).observation,
+  );
+});
+
+test("balls move one cell at most, each on its own, and never onto anything", () => {
+  const env = made("MiniGrid-Dynamic-Obstacles-16x16-v0");
+  env.reset({ seed: 3 });
+  const { width, height, obstacles } = familyOf("MiniGrid-Dynamic-Obstacles-16x16-v0")!;
+  const places = (): readonly number[] => (env.save!() as SavedSimulation).state.slice(CELLS + width * height);
+  let [before, moved] = [places(), 0];
+  for (let t = 0; t < 200; t++) {
+    env.step(0);
+    const now = places();
+    const { state } = env.save!() as SavedSimulation;
+    assert.equal(new Set(now).size, obstacles);
+    now.forEach((cell, i) => {
+      assert.equal(state[CELLS + cell], thing("ball", "blue"));
+      assert.ok(Math.abs((cell % width) - (before[i] % width)) <= 1);
+      assert.ok(Math.abs(Math.floor(cell / width) - Math.floor(before[i] / width)) <= 1);
+      moved += Number(cell !== before[i]);
+    });
+    assert.equal(
+      state.filter((v, i) => i >= CELLS && i < CELLS + width * height && v === thing("ball", "blue")).length,
+      obstacles,
+    );
+    before = now;
+  }
+  assert.ok(moved > 0.9 * 200 * obstacles);
+});
+
+test("parameters: the horizon scales the reward, slipping takes other actions", () => {
+  const env = made("MiniGrid-Empty-5x5-v0");
+  const walk = (values: object): number => {
+    env.reset({ seed: 1 });
+    env.perturb!({ horizon: 100, slip: 0, ...values });
+    return [2, 2, 1, 2, 2].map((action) => env.step(action).reward).at(-1)!;
+  };
+  assert.ok(Math.abs(walk({}) - (1 - (0.9 * 5) / 100)) < 1e-12);
+  assert.ok(Math.abs(walk({ horizon: 10 }) - 0.55) < 1e-12);
+  env.reset({ seed: 1 });
+  env.perturb!({ slip: 1 });
+  assert.ok(Array.from({ length: 30 }, () => env.step(6).info.slipped).every((slipped) => slipped === true));
+});
+
+test("every family is drawn, and bad options are refused in a sentence", () => {
+  for (const { name } of grids) {
+    const env = made(name);
+    env.reset({ seed: 2 });
+    assert.match(toSvg(env.scene!()), /^<svg xmlns.*<\/svg>$/);
+  }
+  assert.throws(() => make("MiniGrid-DoorKey-5x5-v0", { view: "half" }), /"partial" or "full"/);
+  assert.throws(() => make("MiniGrid-DoorKey-5x5-v0", { numberOfLevels: 0 }), /a whole number from 1/);
+  assert.throws(() => make("MiniGrid-DoorKey-7x7-v0"), /Known: MiniGrid-DoorKey-/);
+  assert.equal(colours.length, 6);
+});
