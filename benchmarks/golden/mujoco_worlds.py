@@ -19,7 +19,7 @@ STEPS = 200
 STATE = mujoco.mjtState.mjSTATE_INTEGRATION
 
 # Worlds in which the last bit of a contact grows past 1e-6 within 200 steps start again from Gymnasium's state.
-RESTART = {"HalfCheetah-v5": 40, "Ant-v5": 40, "InvertedDoublePendulum-v5": 40, "AntMaze_UMaze-v5": 40}
+RESTART = {"HalfCheetah-v5": 25, "Ant-v5": 40, "InvertedDoublePendulum-v5": 40, "AntMaze_UMaze-v5": 40}
 # How many leading numbers of an observation are kept; all of them at the last step of each case.
 PREFIX = {"Humanoid-v5": 45, "HumanoidStandup-v5": 45, "Ant-v5": 27, "AntMaze_UMaze-v5": 27}
 WORLDS = [
@@ -193,7 +193,7 @@ def trajectory(env, case, everything, steps=STEPS):
         kept = everything or t == 1 or t % 10 == 0
         if kept:
             seen = flat(observation)
-            whole = everything or (t == STEPS and case < 3)
+            whole = everything or (t == steps and case < 3)
             seen = seen if whole else seen[: PREFIX.get(name, len(seen))]
             if PREFIX.get(name) and not whole and t % 50:
                 seen = seen[:0]

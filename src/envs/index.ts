@@ -37,6 +37,17 @@ export { type DrawnPath, renderPath } from "./maze/picture.ts";
 export { distanceMap, type Planner, planner } from "./maze/planner.ts";
 export { motion, pointMaze } from "./maze/point-maze.ts";
 export { sees, slide } from "./maze/walls.ts";
+export { type Engine, loadMujoco, serveMujocoFrom } from "./mujoco/engine.ts";
+export {
+  type MujocoDynamics,
+  type MujocoEnvironment,
+  mujocoEnvironment,
+  type SavedPhysics,
+  type World,
+} from "./mujoco/environment.ts";
+export { type Cell, type CellMap, cellMaps, type GoalObservation } from "./mujoco/goal-maze.ts";
+export { type Named, Physics, type Views } from "./mujoco/physics.ts";
+export { picture, type View } from "./mujoco/picture.ts";
 export { flattenObservation, frameStack, normaliseObservation, type Statistics } from "./observations.ts";
 export type { ParallelEnvironment, ParallelReset, ParallelStep, PerAgent } from "./parallel.ts";
 export { timeLimitParallel } from "./parallel-wrappers.ts";

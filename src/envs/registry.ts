@@ -6,6 +6,7 @@ import type { Environment } from "./environment.ts";
 import { grids } from "./grid/index.ts";
 import { kitchenGames, kitchenTasks } from "./kitchen/index.ts";
 import { mazes } from "./maze/index.ts";
+import { mujocoNames } from "./mujoco/names.ts";
 import type { ParallelEnvironment } from "./parallel.ts";
 import { timeLimitParallel } from "./parallel-wrappers.ts";
 import type { EnvironmentOptions, ParallelRegistration, Registration } from "./registration.ts";
@@ -15,6 +16,7 @@ import { timeLimit } from "./wrappers.ts";
 
 const known: readonly Registration[] = [...control, ...mazes, ...toys, ...grids, ...care, ...kitchenTasks];
 const onDemand: readonly OnDemand<Registration>[] = [
+  { names: mujocoNames, load: async () => (await import("./mujoco/index.ts")).mujoco() },
   {
     names: [
       "LunarLander-v3",
