@@ -22,16 +22,19 @@ export interface PolicyParams {
   readonly [part: string]: unknown;
 }
 
+/** A policy whose uncertainty has a closed form. */
+export type Stochastic = Distribution & { entropy(): Tensor };
+
 /** A categorical where actions are choices, several where they are vectors of choices, a Gaussian where they are vectors. */
 export function stochasticPolicy(
   { observation, action }: Sizes,
-  options: Pick<MlpOptions, "hidden" | "activation">,
-): Net<PolicyParams, [observation: Tensor], Distribution> {
+  options: Pick<MlpOptions, "hidden" | "activation" | "weight" | "lastWeight" | "bias">,
+): Net<PolicyParams, [observation: Tensor], Stochastic> {
   const made =
     action.kind === "discrete"
       ? categoricalPolicy(observation, action.size, options)
       : action.kind === "multi-discrete"
         ? multiDiscretePolicy(observation, action.sizes, options)
         : gaussianPolicy(observation, action.size, options);
-  return made as unknown as Net<PolicyParams, [observation: Tensor], Distribution>;
+  return made as unknown as Net<PolicyParams, [observation: Tensor], Stochastic>;
 }

@@ -9,6 +9,8 @@ import { asType, constant, evaluate, type NdArray, randomKey, sliceRows } from "
 import { catalogue } from "./catalogue.ts";
 import type { AnyAlgorithm } from "./define.ts";
 import { experienceFor } from "./experience.ts";
+import { kindsFor, line, tinyOnline } from "./online/testing.ts";
+import { trainOnline } from "./online/train-online.ts";
 import { type Options, resolveOptions } from "./options.ts";
 import { changed, flat, recordingsFor, tiny } from "./testing.ts";
 import { type TrainOptions, train } from "./train.ts";
@@ -46,7 +48,18 @@ function another(name: string, algorithm: AnyAlgorithm): unknown {
   return allowed;
 }
 
-for (const algorithm of catalogue) {
+/** Whether options that change nothing on a recording change what is learned from play. */
+async function changesPlay(algorithm: AnyAlgorithm, extra: Record<string, unknown>): Promise<boolean> {
+  const play = (more: Record<string, unknown>) =>
+    trainOnline(algorithm, () => line(kindsFor(algorithm)[0]), {
+      options: given(algorithm, more),
+      schedule: tinyOnline.schedule,
+      seed: 5,
+    });
+  return changed((await play({})).state, (await play(extra)).state).length > 0;
+}
+
+for (const algorithm of catalogue.filter(({ learnsFrom }) => learnsFrom !== "rollouts")) {
   recordingsFor(algorithm).forEach((recording, which) => {
     const name = `${algorithm.name} (${recording.kind === "decisions" ? "decisions" : recording.actionSpace.kind})`;
 
@@ -146,12 +159,20 @@ for (const algorithm of catalogue) {
         const changedTo = { ...capReached(algorithm), [option]: another(option, algorithm) };
         const unusual = await outcome(changedTo);
         const differs =
-          changed(usual.state, unusual.state).length > 0 || changed(usual.acted, unusual.acted).length > 0;
+          changed(usual.state, unusual.state).length > 0 ||
+          changed(usual.acted, unusual.acted).length > 0 ||
+          (algorithm.online !== undefined && (await changesPlay(algorithm, changedTo)));
         assert.ok(differs, `${option} changes nothing`);
       }
     });
   });
 }
+
+test("a method that learns from its own play alone refuses a recording in a sentence", async () => {
+  const [ppo] = catalogue.filter(({ name }) => name === "ppo");
+  const [sac] = catalogue.filter(({ name }) => name === "sac");
+  await assert.rejects(train(ppo, recordingsFor(sac)[0]), /learns from its own play.*trainOnline/);
+});
 
 /** Caps are set where these small worlds reach them, so that moving one shows. */
 const capReached = ({ options }: AnyAlgorithm): Record<string, unknown> => ({

@@ -4,7 +4,30 @@ import { rewardModel } from "./decisions/reward-model.ts";
 import type { AnyAlgorithm } from "./define.ts";
 import { bc } from "./demonstrations/bc.ts";
 import { bcMixture } from "./demonstrations/bc-mixture.ts";
+import { a2c } from "./interaction/a2c.ts";
+import { dqn } from "./interaction/dqn.ts";
+import { ppo } from "./interaction/ppo.ts";
+import { qrDqn } from "./interaction/qr-dqn.ts";
+import { reinforce } from "./interaction/reinforce.ts";
+import { sac } from "./interaction/sac.ts";
+import { sacDiscrete } from "./interaction/sac-discrete.ts";
+import { td3 } from "./interaction/td3.ts";
 import { iql } from "./transitions/iql.ts";
 import { td3bc } from "./transitions/td3-bc.ts";
 
-export const catalogue: readonly AnyAlgorithm[] = [bc, bcMixture, drPolicy, iql, rewardModel, td3bc];
+export const catalogue: readonly AnyAlgorithm[] = [
+  a2c,
+  bc,
+  bcMixture,
+  dqn,
+  drPolicy,
+  iql,
+  ppo,
+  qrDqn,
+  reinforce,
+  rewardModel,
+  sac,
+  sacDiscrete,
+  td3,
+  td3bc,
+];

@@ -17,6 +17,43 @@ export interface Transitions {
   readonly continues: Tensor;
   /** [batch] steps between the two observations; the discount is raised to it. At least 1 */
   readonly span: Tensor;
+  /** [batch] what a row counts for, where rows are drawn by priority: correcting for that. Absent where all are alike. */
+  readonly weight?: Tensor;
+}
+
+/** A stretch of play, as it happened: [time, world, …]. */
+export interface Rollout {
+  /** [time, world, observation] */
+  readonly observation: Tensor;
+  /** [time, world, action] as the method made them, or int32 [time, world] */
+  readonly action: Tensor;
+  /** [time, world] */
+  readonly reward: Tensor;
+  /** [time, world, observation] what each step led to, the last observation of an episode included */
+  readonly nextObservation: Tensor;
+  /** [time, world] 0 where the episode truly ended with this step, 1 elsewhere */
+  readonly continues: Tensor;
+  /** [time, world] 1 where it was cut off after this step */
+  readonly truncated: Tensor;
+  /** [time, world] 1 for a step that was played, 0 for a row that fills up behind the end of a world's one episode */
+  readonly played: Tensor;
+}
+
+/** Steps of a rollout, and what the method made of them before it moved. */
+export interface JudgedSteps {
+  /** [batch, observation], as the networks take them */
+  readonly observation: Tensor;
+  readonly action: Tensor;
+  /** [batch] log-probability of the action when it was chosen */
+  readonly logProb: Tensor;
+  /** [batch] how much better the action was than usual */
+  readonly advantage: Tensor;
+  /** [batch] value of the observation before the update */
+  readonly value: Tensor;
+  /** [batch] what the value should have been */
+  readonly target: Tensor;
+  /** [batch] 1 for a step that was played, 0 for a row that fills up */
+  readonly played: Tensor;
 }
 
 /** What somebody saw, and what they did. */
@@ -42,6 +79,7 @@ export interface Sources {
   transitions: Transitions;
   demonstrations: Demonstrations;
   decisions: DecisionBatch;
+  rollouts: JudgedSteps;
 }
 
 /** Sizes of what networks see and produce. */
@@ -96,15 +134,73 @@ export interface Algorithm<
   readonly cycle?: (options: ValuesOf<O>) => number;
   networks(sizes: Sizes, options: ValuesOf<O>): N;
   optimisers(options: TracedOf<O>): { readonly [K in keyof N]: Optimiser };
-  init(learners: Learners<N>): S;
+  init(learners: Learners<N>, sizes: Sizes): S;
   step(
     context: StepContext<O, N>,
     state: S,
     batch: Sources[D],
     key: Key,
-  ): { readonly state: S; readonly metrics: { readonly [K in M]?: Tensor } };
+  ): {
+    readonly state: S;
+    readonly metrics: { readonly [K in M]?: Tensor };
+    /** [batch] how surprising each row was, for methods that can draw by it. */
+    readonly surprise?: Tensor;
+  };
   /** What becomes the policy: nothing else of the state is exported. */
   policy(context: Context<O, N>, state: S, observation: Tensor): Distribution;
+  /** How many steps a transition spans. Default 1. */
+  readonly nStep?: (options: ValuesOf<O>) => number;
+  /** How it plays and learns in a world, for methods that can (see online/). */
+  readonly online?: D extends "rollouts" ? OnRollouts<O, N, S> : OnReplay<O, N, S>;
+}
+
+/** How a method that learns from transitions behaves in a world. */
+export interface OnReplay<O extends Options, N, S> {
+  /** @param progress scalar: the share of the run that is behind, 0 … 1. Default: the policy. */
+  explore?(context: Context<O, N>, state: S, observation: Tensor, progress: Tensor): Distribution;
+  /** Whether its step says how surprising each row was, so that a schedule may draw by it. Default no. */
+  readonly prioritises?: boolean;
+  /** Where its schedule differs from the usual one. */
+  readonly schedule?: Partial<Schedule>;
+}
+
+/** When a method that learns from transitions plays, and when it learns. */
+export interface Schedule {
+  /** Steps to play in all. */
+  readonly steps: number;
+  /** Environments played side by side. */
+  readonly worlds: number;
+  /** Transitions kept. */
+  readonly capacity: number;
+  /** Steps of random actions before anything is learned. */
+  readonly warmup: number;
+  /** Steps played between two rounds of updates. */
+  readonly every: number;
+  /** Updates in a round. */
+  readonly updates: number;
+  /** Draw surprising transitions more often (Schaul and others 2015, arXiv:1511.05952): exponents 0.6, and 0.4 rising to 1. */
+  readonly prioritised: boolean;
+}
+
+/** How a method that learns from its own latest play goes about it. */
+export interface OnRollouts<O extends Options, N, S> {
+  /** Before the updates on a rollout: what it says of each step [time, world, …], and the state that has seen it. */
+  judge(context: Context<O, N>, state: S, rollout: Rollout): { readonly state: S; readonly steps: JudgedSteps };
+  readonly play: (options: ValuesOf<O>) => Play;
+}
+
+export interface Play {
+  /** Steps to play in all. */
+  readonly steps: number;
+  readonly worlds: number;
+  /** Steps of each world in a rollout. */
+  readonly horizon: number;
+  /** How often each row of a rollout is learned from. */
+  readonly epochs: number;
+  /** Rows an update sees; at most, and by default, all of the rollout. */
+  readonly batchSize?: number;
+  /** Whether each world plays one episode a rollout, from its start, and rows behind its end only fill up. Default false. */
+  readonly wholeEpisodes?: boolean;
 }
 
 /** Every algorithm, whatever its types. */

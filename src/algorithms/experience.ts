@@ -23,7 +23,7 @@ export interface Experience {
 }
 
 /**
- * @throws Problem "wrong-recording" when the method learns from another kind of recording, "wrong-actions" when it
+ * @throws Problem "learns-in-worlds" for a method without use for recordings, "wrong-recording" when the method learns from another kind of recording, "wrong-actions" when it
  * cannot make this recording's actions
  */
 export function experienceFor(
@@ -31,6 +31,7 @@ export function experienceFor(
   options: { readonly [name: string]: unknown },
   recording: Recording,
 ): Experience {
+  if (algorithm.learnsFrom === "rollouts") throw problem("learns-in-worlds", { method: algorithm.name });
   const wanted = algorithm.learnsFrom === "decisions" ? "decisions" : "trajectories";
   if (recording.kind !== wanted) {
     throw problem("wrong-recording", { method: algorithm.name, wanted, got: recording.kind });
@@ -46,7 +47,9 @@ function fromTrajectories(
   const { observationSpace, actionSpace, observation } = recording;
   const action = actionSizes(algorithm, actionSpace);
   const { columns: raw, count } =
-    algorithm.learnsFrom === "transitions" ? transitions(recording) : demonstrations(recording);
+    algorithm.learnsFrom === "transitions"
+      ? transitions(recording, spanOf(algorithm, options))
+      : demonstrations(recording);
   const columns: Record<string, NdArray> = { ...raw };
   const normaliser = algorithm.normalise?.(options) ? standardised(moments(columns.observation)) : undefined;
   if (normaliser) {
@@ -65,6 +68,15 @@ function fromTrajectories(
     ...(actionScale ? { actionScale } : {}),
     examples: observation,
   };
+}
+
+/** How many steps a transition spans, and the discount within it. */
+export function spanOf(
+  algorithm: AnyAlgorithm,
+  options: { readonly [name: string]: unknown },
+): { readonly nStep: number; readonly discount?: number } {
+  const nStep = algorithm.nStep?.(options) ?? 1;
+  return nStep === 1 ? { nStep } : { nStep, discount: options.discount as number };
 }
 
 const made = { continuous: "a Box", discrete: "a Discrete", any: "a Box, a Discrete or a MultiDiscrete" } as const;

@@ -8,6 +8,11 @@ export {
   type DecisionBatch,
   type Demonstrations,
   defineAlgorithm,
+  type JudgedSteps,
+  type OnReplay,
+  type OnRollouts,
+  type Rollout,
+  type Schedule,
   type Sizes,
   type Sources,
   type Transitions,
@@ -15,7 +20,16 @@ export {
 export { bc, cloning } from "./demonstrations/bc.ts";
 export { bcMixture } from "./demonstrations/bc-mixture.ts";
 export { type Experience, experienceFor } from "./experience.ts";
+export { a2c } from "./interaction/a2c.ts";
+export { dqn } from "./interaction/dqn.ts";
+export { ppo } from "./interaction/ppo.ts";
+export { qrDqn } from "./interaction/qr-dqn.ts";
+export { reinforce } from "./interaction/reinforce.ts";
+export { sac } from "./interaction/sac.ts";
+export { sacDiscrete } from "./interaction/sac-discrete.ts";
+export { td3 } from "./interaction/td3.ts";
 export { algorithmNamed } from "./lookup.ts";
+export { type TrainedOnline, type TrainOnlineOptions, trainOnline } from "./online/train-online.ts";
 export {
   atLeastZero,
   choice,

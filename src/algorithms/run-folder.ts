@@ -9,8 +9,10 @@ const runSchema = z.object({
   method: z.string(),
   options: z.record(z.string(), z.unknown()),
   seed: z.number(),
-  /** Fingerprint of the recording. */
-  recording: z.string(),
+  /** Fingerprint of the recording it learns from, if it learns from one. */
+  recording: z.string().optional(),
+  /** The environment it learns in, if it learns in one. */
+  environment: z.string().optional(),
   version: z.string(),
   logEvery: z.number(),
 });
@@ -21,9 +23,16 @@ export type RunDescription = z.infer<typeof runSchema>;
 export interface RunFolder {
   /** Where the policy goes. */
   readonly policy: string;
-  /** The state of the last checkpoint and the updates behind it; undefined at the start. */
-  resume(like: () => Promise<unknown>): Promise<{ readonly state: unknown; readonly update: number } | undefined>;
-  checkpoint(state: unknown, update: number): Promise<void>;
+  /**
+   * The state of the last checkpoint, where the run stood (updates or steps behind it), and what else was noted; undefined
+   * at the start.
+   * @param like the tree it must be; left out, it comes as it was saved
+   */
+  resume(
+    like?: () => Promise<unknown>,
+  ): Promise<{ readonly state: unknown; readonly update: number; readonly notes: string } | undefined>;
+  /** @param notes anything else that going on needs, as text */
+  checkpoint(state: unknown, update: number, notes?: string): Promise<void>;
   /** Both logs as one, without what an earlier process logged after its checkpoint. */
   logs(afterStep: number): MetricsLog;
 }
@@ -45,14 +54,18 @@ export async function openRunFolder(folder: string, now: RunDescription): Promis
     policy,
     async resume(like) {
       if (!(await exists(checkpoint))) return undefined;
-      const { tree, metadata } = await loadTree(checkpoint, { like: await like() });
+      const { tree, metadata } = await loadTree(checkpoint, like === undefined ? {} : { like: await like() });
+      const notes = metadata.notes ?? "";
       const update = Number(metadata.update ?? Number.NaN);
       const broken = (reason: string) => problem("broken-file", { path: checkpoint, what: "checkpoint", reason });
       if (!Number.isSafeInteger(update) || update < 0) throw broken("it does not say after how many updates");
-      if (metadata.sha256 !== digest(tree)) throw broken("its numbers are not those that were saved");
-      return { state: tree, update };
+      if (metadata.sha256 !== digest(tree, notes)) throw broken("its numbers are not those that were saved");
+      return { state: tree, update, notes };
     },
-    checkpoint: (state, update) => saveTree(checkpoint, state, { update: String(update), sha256: digest(state) }),
+    checkpoint(state, update, notes = "") {
+      const about = { update: String(update), sha256: digest(state, notes), ...(notes === "" ? {} : { notes }) };
+      return saveTree(checkpoint, state, about);
+    },
     logs: (afterStep) => openLogs(folder, afterStep),
   };
 }
@@ -75,10 +88,10 @@ function checkSameRun(folder: string, was: RunDescription, now: RunDescription):
   }
 }
 
-/** Of every number of a state, in the order of their names. */
-function digest(state: unknown): string {
-  const hash = builtin.crypto().createHash("sha256");
-  for (const [path, { data }] of leavesOf<NdArray>(state)) {
+/** Of every number of a state, in the order of their names, and of what was noted. */
+function digest(state: unknown, notes: string): string {
+  const hash = builtin.crypto().createHash("sha256").update(notes);
+  for (const [path, { data }] of [...leavesOf<NdArray>(state)].sort(([a], [b]) => (a < b ? -1 : 1))) {
     hash.update(path);
     hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   }

@@ -8,16 +8,17 @@
 import { sampler } from "../data/samplers.ts";
 import type { ShardedTrajectories } from "../data/shards.ts";
 import type { Recording } from "../data/trajectories.ts";
-import { exportPolicy, type OnnxPolicy } from "../policies/index.ts";
+import type { OnnxPolicy } from "../policies/index.ts";
 import { fold, type Provider, type RandomKey, randomKey } from "../tensor/index.ts";
 import { version } from "../version.ts";
 import type { AnyAlgorithm } from "./define.ts";
 import { type Experience, experienceFor } from "./experience.ts";
-import { openProgress } from "./logging/index.ts";
+import { follow } from "./follow.ts";
 import { type Options, resolveOptions, type ValuesOf } from "./options.ts";
 import { openRunFolder } from "./run-folder.ts";
 import { type ShardedExperience, shardedExperience } from "./sharded.ts";
-import { frozen, initialState, scalarsOf, startTraining, type TrainingSetup, tracedOptions } from "./training.ts";
+import { shippedPolicy } from "./shipped.ts";
+import { initialState, startTraining, type TrainingSetup } from "./training.ts";
 
 export interface TrainOptions<A extends AnyAlgorithm = AnyAlgorithm> {
   /** Over the algorithm's defaults. */
@@ -70,7 +71,7 @@ export async function train<A extends AnyAlgorithm>(
   const options = resolveOptions(algorithm.name, algorithm.options as Options, given.options) as {
     readonly [name: string]: unknown;
   };
-  const { seed = 0, folder, signal } = given;
+  const { seed = 0, folder } = given;
   const key = fold(randomKey(seed), algorithm.name);
   const steps = options.steps as number;
   const batchSize = options.batchSize as number;
@@ -111,38 +112,25 @@ export async function train<A extends AnyAlgorithm>(
   const evaluateEvery =
     given.evaluateEvery === undefined ? Number.POSITIVE_INFINITY : roundedUp(given.evaluateEvery, logEvery);
   const shipped = async (state: unknown): Promise<OnnxPolicy> =>
-    await exported(setup, experience, state, training.update, recording, seed);
-  using logs = kept?.logs(training.update);
-  using bar = given.progress
-    ? openProgress({ label: algorithm.name, total: steps, from: training.update, unit: "updates" })
-    : undefined;
-
-  let metrics: { readonly [metric: string]: number } = {};
-  const checkpoint = async (): Promise<void> => {
-    logs?.sync();
-    await kept?.checkpoint(training.read(), training.update);
-  };
-  while (training.update < steps && !signal?.aborted) {
-    metrics = await training.advance(Math.min(logEvery - (training.update % logEvery), steps - training.update));
-    const done = training.update === steps;
-    if (given.evaluate && (done || training.update % evaluateEvery === 0)) {
-      await using policy = await shipped(training.read());
-      const measures = await given.evaluate(policy, training.update);
-      metrics = {
-        ...metrics,
-        ...Object.fromEntries(Object.entries(measures).map(([name, value]) => [`evaluation/${name}`, value])),
-      };
-    }
-    logs?.write(training.update, metrics);
-    if (done || signal?.aborted || training.update % checkpointEvery === 0) await checkpoint();
-    bar?.update(
-      training.update,
-      Object.entries(metrics)
-        .slice(0, 3)
-        .map(([name, value]) => `${name} ${value.toPrecision(3)}`)
-        .join("  "),
-    );
-  }
+    await shippedPolicy(setup, experience, state, {
+      recording: recording.provenance.fingerprint,
+      environment: recording.kind === "decisions" ? "" : recording.provenance.environment,
+      updates: training.update,
+      seed,
+    });
+  const metrics = await follow(
+    {
+      label: algorithm.name,
+      unit: "updates",
+      total: steps,
+      at: () => training.update,
+      advance: (until) => training.advance(until - training.update),
+      checkpoint: async () => await kept?.checkpoint(training.read(), training.update),
+      shipped: () => shipped(training.read()),
+    },
+    { ...given, logEvery, checkpointEvery, evaluateEvery },
+    kept,
+  );
   const state = training.read();
   const policy = await shipped(state);
   const interrupted = training.update < steps;
@@ -158,42 +146,4 @@ const inMemory = (
   data: { columns, sampler: sampler({ count: experience.count, batchSize, key }), batchSize },
 });
 
-const roundedUp = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple;
-
-/** The state of a learner as a policy in an artefact. */
-async function exported(
-  { algorithm, options, sizes }: TrainingSetup,
-  experience: ShardedExperience,
-  state: unknown,
-  updates: number,
-  recording: Recording | ShardedTrajectories,
-  seed: number,
-): Promise<OnnxPolicy> {
-  const nets = algorithm.networks(sizes, options);
-  const scalars = frozen(scalarsOf({ algorithm, options })) as never;
-  const values = frozen(state);
-  const context = { options: tracedOptions(options, scalars), nets, sizes };
-  const { observationSpace, actionSpace, normaliser, actionScale, examples } = experience;
-  return await exportPolicy(
-    {
-      name: algorithm.name,
-      observationSpace,
-      actionSpace,
-      ...(normaliser ? { normaliser } : {}),
-      ...(actionScale ? { actionScale } : {}),
-      decide: (observation) => algorithm.policy(context as never, values, observation),
-    },
-    {
-      examples,
-      provenance: {
-        method: algorithm.name,
-        options,
-        recording: recording.provenance.fingerprint,
-        environment: recording.kind === "decisions" ? "" : recording.provenance.environment,
-        updates,
-        seed,
-        version,
-      },
-    },
-  );
-}
+export const roundedUp = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple;

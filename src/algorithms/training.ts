@@ -37,6 +37,8 @@ export interface TrainingData {
   readonly columns: Columns | ColumnSource;
   readonly sampler: Sampler;
   readonly batchSize: number;
+  /** Told what each call's updates gave, [updates, …] a metric; "surprise" [updates, batch] among them where the method says. */
+  heard?(first: number, metrics: { readonly [metric: string]: NdArray }): void;
 }
 
 export interface TrainingSetup {
@@ -60,7 +62,7 @@ export type Training = Updates<unknown, unknown>;
 /** From the algorithm's own start, or from a state that was read before and the number of updates behind it. */
 export async function startTraining(
   setup: TrainingSetup,
-  { columns, sampler, batchSize }: TrainingData,
+  { columns, sampler, batchSize, heard }: TrainingData,
   from?: { readonly state: unknown; readonly update: number },
 ): Promise<Training> {
   const { algorithm, options, sizes, key, unroll, threads = 1, provider, backend } = setup;
@@ -79,8 +81,10 @@ export async function startTraining(
         const traced = tracedOptions(options, scalars as Scalars);
         const optimisers = algorithm.optimisers(traced) as Record<string, Optimiser>;
         const context = { options: traced, nets, sizes, turn, descend: descendOf(state as never, optimisers) };
-        return algorithm.step(context as never, state, batch as never, draw) as never;
+        const { state: next, metrics, surprise } = algorithm.step(context as never, state, batch as never, draw);
+        return { state: next, metrics: surprise ? { ...metrics, surprise } : metrics } as never;
       },
+      ...(heard ? { heard } : {}),
     },
     { state: (from?.state ?? (await initialState(setup))) as never, update: from?.update ?? 0 },
     { threads, ...(provider ? { provider } : {}), ...(backend ? { backend } : {}) },
@@ -111,7 +115,7 @@ export async function initialState(setup: TrainingSetup): Promise<unknown> {
       name,
       learner(network.init(draw.at(name)), optimisers[name]),
     ]);
-    return { state, outputs: algorithm.init(Object.fromEntries(learners)) as unknown };
+    return { state, outputs: algorithm.init(Object.fromEntries(learners), sizes) as unknown };
   });
   return await runOnce(program, scalars as never, { key: fold(key, "start") });
 }

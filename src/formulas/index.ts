@@ -10,8 +10,14 @@ export {
   selfNormalised,
   truncatedWeights,
 } from "./importance.ts";
-export { generalisedAdvantages, lambdaReturns, nStepReturns, upgoingReturns } from "./lambda-returns.ts";
-export { batchMean, expectileLoss, huberLoss, squaredError } from "./losses.ts";
+export {
+  discountedSoFar,
+  generalisedAdvantages,
+  lambdaReturns,
+  nStepReturns,
+  upgoingReturns,
+} from "./lambda-returns.ts";
+export { batchMean, expectileLoss, huber, huberLoss, squaredError } from "./losses.ts";
 export { retrace, type VTrace, vTrace } from "./off-policy-returns.ts";
 export {
   bradleyTerry,
@@ -22,7 +28,7 @@ export {
   plackettLuce,
   preferenceLoss,
 } from "./preferences.ts";
-export { asymmetricLoss, gumbelLoss, quantileHuberLoss, quantileLoss } from "./quantile-losses.ts";
+export { asymmetricLoss, gumbelLoss, quantileHuber, quantileHuberLoss, quantileLoss } from "./quantile-losses.ts";
 export { discounted, returnsToGo } from "./returns.ts";
 export { bootstrapped } from "./targets.ts";
 export type { Discounting, Segment, TimeOptions } from "./time.ts";

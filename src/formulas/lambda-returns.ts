@@ -1,7 +1,16 @@
 /** Returns that look several steps ahead and end in a value: n-step, TD(λ), generalised advantages, upgoing returns. */
 import { problem } from "../problems.ts";
 import { type Operand, onesOf, type Tensor } from "../tensor/index.ts";
-import { backwardSum, type Discounting, goesOn, later, type Segment, type TimeOptions, timeAxisOf } from "./time.ts";
+import {
+  backwardSum,
+  type Discounting,
+  earlier,
+  goesOn,
+  later,
+  type Segment,
+  type TimeOptions,
+  timeAxisOf,
+} from "./time.ts";
 
 /**
  * G_t = r_t + γ c_t G′, n steps deep: the rewards of n steps, then the value of where they led; fewer steps where the
@@ -78,4 +87,19 @@ export function upgoingReturns(
   const went = oneStep.greaterEqual(s.value).where(onesOf([], s.value.dtype), 0);
   const followed = goesOn(s, axis).mul(later(went, axis)).stopGradient();
   return backwardSum(s.reward.add(factor.mul(followed.from(1)).mul(s.nextValue)), factor.mul(followed), axis);
+}
+
+/**
+ * Σ_k γ^k r_{t−k}: the discounted sum of an episode's rewards up to each step, as running scales of rewards use it.
+ * @param reward [time, …]
+ * @param ends 1 where an episode ended (or was cut) with that step: the next row begins a new one
+ */
+export function discountedSoFar(
+  reward: Tensor,
+  ends: Tensor,
+  { discount, ...options }: Discounting & TimeOptions,
+): Tensor {
+  const axis = timeAxisOf(reward, options);
+  const factor = earlier(ends.from(1), axis).mul(discount);
+  return backwardSum(reward.flip(axis), factor.flip(axis), axis).flip(axis);
 }

@@ -19,9 +19,12 @@ export function expectileLoss(error: Tensor, expectile: Operand): Tensor {
   return batchMean(error.less(0).where(below, expectile).mul(error.square()));
 }
 
-/** Huber's loss: quadratic within ±bound, linear outside. */
-export const huberLoss = (error: Tensor, bound: Operand = 1): Tensor => {
+/** Huber's function of each number: quadratic within ±bound, linear outside. */
+export const huber = (error: Tensor, bound: Operand = 1): Tensor => {
   const size = error.abs();
   const inside = size.minimum(bound);
-  return batchMean(inside.mul(size.sub(inside.mul(0.5))));
+  return inside.mul(size.sub(inside.mul(0.5)));
 };
+
+/** Huber's loss: quadratic within ±bound, linear outside. */
+export const huberLoss = (error: Tensor, bound: Operand = 1): Tensor => batchMean(huber(error, bound));

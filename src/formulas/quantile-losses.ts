@@ -1,6 +1,6 @@
 /** Losses that lean to one side, and so learn quantiles, expectiles and soft maxima. */
 import { constant, lift, ndarray, type Operand, type Tensor } from "../tensor/index.ts";
-import { batchMean } from "./losses.ts";
+import { batchMean, huber } from "./losses.ts";
 
 const leaning = (error: Tensor, level: Operand): Tensor => {
   const above = lift(level, error);
@@ -25,23 +25,25 @@ const powered = (error: Tensor, power: number): Tensor => error.abs().atLeast(1e
 export const quantileLoss = (error: Tensor, level: Operand): Tensor => asymmetricLoss(error, level, 1);
 
 /**
- * Quantile Huber loss of QR-DQN (Dabney and others 2018, arXiv:1710.10044, equations 9 and 10): the mean over target
- * samples of |τ_i − 1[u < 0]| L_κ(u) / κ, summed over quantiles, averaged over the batch. κ → 0 is the quantile loss.
+ * Quantile Huber loss of QR-DQN for each row (Dabney and others 2018, arXiv:1710.10044, equations 9 and 10): the mean over
+ * target samples of |τ_i − 1[u < 0]| L_κ(u) / κ, summed over quantiles. κ → 0 is the quantile loss.
  * @param quantiles [batch, n] predictions at levels τ_i = (i + ½) / n
  * @param targets [batch, m] samples of the target
  * @param kappa κ > 0, the width within which the loss is quadratic
+ * @returns [batch]
  */
-export function quantileHuberLoss(quantiles: Tensor, targets: Tensor, kappa = 1): Tensor {
+export function quantileHuber(quantiles: Tensor, targets: Tensor, kappa = 1): Tensor {
   const n = quantiles.shape[quantiles.rank - 1];
   const error = targets.unsqueeze(-2).sub(quantiles.unsqueeze(-1));
   const midpoints = Array.from({ length: n }, (_, i) => [(i + 0.5) / n]);
   const levels = constant(ndarray(midpoints, { dtype: quantiles.dtype }));
-  const size = error.abs();
-  const inside = size.minimum(kappa);
-  const huber = inside.mul(size.sub(inside.mul(0.5))).div(kappa);
   const weight = error.less(0).where(levels.from(1), levels);
-  return batchMean(weight.mul(huber).mean(-1).sum(-1));
+  return weight.mul(huber(error, kappa).div(kappa)).mean(-1).sum(-1);
 }
+
+/** The mean over the batch of `quantileHuber`. */
+export const quantileHuberLoss = (quantiles: Tensor, targets: Tensor, kappa = 1): Tensor =>
+  batchMean(quantileHuber(quantiles, targets, kappa));
 
 /**
  * Gumbel regression of XQL (Garg and others 2023, arXiv:2301.02328, equation 11): e^z − z − 1, z = u / β, whose minimiser

@@ -43,6 +43,8 @@ export interface UpdateRule<S, I> {
   readonly cycle?: number;
   /** Updates in one compiled call; rounded up to whole cycles. Default 8. */
   readonly unroll?: number;
+  /** Told after each call what its updates gave: every metric's values [updates, …], before they are averaged. */
+  heard?(first: number, metrics: { readonly [metric: string]: NdArray }): void;
 }
 
 /** A state in the runtime and the programs that move it. */
@@ -75,6 +77,11 @@ export class Updates<S, I> implements AsyncDisposable {
   /** Updates made so far. */
   get update(): number {
     return this.#update;
+  }
+
+  /** The state, for other programs that are traced on it: one that acts, say. */
+  get store(): Store<S> {
+    return this.#store;
   }
 
   /** The state now, as copies. */
@@ -119,6 +126,7 @@ export class Updates<S, I> implements AsyncDisposable {
       : { data: columns, rows: chosen, inputs };
     const at = { key: fold(key, "updates"), update: this.#update, more };
     const { metrics } = (await compiled.run(given as never, this.#store as never, at)) as never;
+    this.#rule.heard?.(this.#update, metrics);
     this.#update += size;
     return metrics;
   }

@@ -1,0 +1,47 @@
+/** What methods that learn from their latest play say of it before they move. */
+import { discountedSoFar, generalisedAdvantages } from "../../formulas/index.ts";
+import { type Distribution, type Moments, normalise, observed } from "../../nn/index.ts";
+import type { Operand, Tensor } from "../../tensor/index.ts";
+import type { JudgedSteps, Rollout } from "../define.ts";
+
+/**
+ * Advantages by generalised estimation, and what each value should have been.
+ * @param policy what was done came from it
+ * @param value [… observation] → […]
+ */
+export function judged(
+  rollout: Rollout,
+  policy: (observation: Tensor) => Distribution,
+  value: (observation: Tensor) => Tensor,
+  { discount, lambda }: { readonly discount: Operand; readonly lambda: Operand },
+): JudgedSteps {
+  const { observation, action, reward, nextObservation, continues, truncated, played } = rollout;
+  const [time, worlds] = reward.shape;
+  const flat = (x: Tensor): Tensor => x.reshape(time * worlds, ...x.shape.slice(2));
+  const back = (x: Tensor): Tensor => x.reshape(time, worlds);
+  const now = back(value(flat(observation)));
+  const nextValue = back(value(flat(nextObservation)));
+  const segment = { reward, continues, nextValue, truncated, value: now };
+  const advantage = generalisedAdvantages(segment, { discount, lambda, axis: 0 });
+  const logProb = back(policy(flat(observation)).logProb(flat(action)));
+  return { observation, action, logProb, advantage, value: now, target: advantage.add(now), played };
+}
+
+/** Observations on one scale: as the moments were when they were acted upon, and the moments after them. */
+export const onScale = (rollout: Rollout, moments: Moments): readonly [Rollout, Moments] => [
+  {
+    ...rollout,
+    observation: normalise(moments, rollout.observation),
+    nextObservation: normalise(moments, rollout.nextObservation),
+  },
+  observed(moments, rollout.observation),
+];
+
+/** Rewards divided by the spread of discounted returns so far, cut at ±10, and the moments of those returns. */
+export function scaledRewards(rollout: Rollout, moments: Moments, discount: Operand): readonly [Rollout, Moments] {
+  const { reward, continues, truncated } = rollout;
+  const soFar = discountedSoFar(reward, continues.from(1).maximum(truncated), { discount });
+  const seen = observed(moments, soFar.unsqueeze(-1));
+  const spread = seen.squares.div(seen.count).add(1e-8).sqrt().stopGradient();
+  return [{ ...rollout, reward: reward.div(spread).clip(-10, 10) }, seen];
+}

@@ -1,0 +1,136 @@
+/**
+ * Proximal policy optimisation: several passes over the latest play, held near the policy that played it.
+ *
+ *   A   = Σ (γλ)ᵏ δ, generalised advantages by V before the update
+ *   π   climbs min(w A, clip(w, 1 ± ε) A) + c H(π), with w = π(a|s) / π_played(a|s)
+ *   V   regresses onto A + V
+ *
+ * Schulman, Wolski, Dhariwal, Radford, Klimov (2017). Proximal Policy Optimization Algorithms. arXiv:1707.06347
+ */
+import { importanceRatio } from "../../formulas/index.ts";
+import { noMoments, normalise, orthogonal, valueFunction } from "../../nn/index.ts";
+import { adam, chain, clipByGlobalNorm, linearDecay } from "../../tensor/index.ts";
+import { stochasticPolicy } from "../actions.ts";
+import { defineAlgorithm } from "../define.ts";
+import { atLeastZero, count, flag, fraction, positive, widths } from "../options.ts";
+import { judged, onScale, scaledRewards } from "./judged.ts";
+
+export const ppo = defineAlgorithm({
+  name: "ppo",
+  title: "Proximal policy optimisation",
+  paper: "arXiv:1707.06347",
+  learnsFrom: "rollouts",
+  actions: "any",
+  departures: [
+    "Policy and value are apart, each with its own Adam (ε 1e-5) and its own bound on the norm of its slope.",
+    "A Gaussian policy's mean passes through tanh.",
+    "Moments of observations and returns move once a rollout; the discounted return behind the scale of rewards starts anew with each.",
+  ],
+
+  options: {
+    discount: fraction(0.99, "γ, the weight of the next state's value"),
+    lambda: fraction(0.95, "λ of the advantages: 0 trusts V, 1 what happened"),
+    clip: positive(0.2, "ε: how far w may profitably move from 1"),
+    valueClip: atLeastZero(0, "how far V may profitably move from what it was; 0: as far as it likes"),
+    entropyBonus: atLeastZero(0, "c: what a nat of uncertainty is worth"),
+    decay: flag(false, "let learning rate and ε fall along a line to 0"),
+    maxNorm: positive(0.5, "bound on the norm of each network's slope"),
+    normaliseAdvantages: flag(true, "centre and scale the advantages of each minibatch"),
+    normaliseObservations: flag(false, "centre and scale observations by all that was seen"),
+    normaliseRewards: flag(false, "divide rewards by the spread of the discounted return"),
+    learningRate: positive(3e-4, "Adam's rate"),
+    hidden: widths([64, 64], "widths of both networks' hidden layers, with tanh between them"),
+    horizon: count(2048, "steps of each environment in a rollout"),
+    worlds: count(1, "environments played side by side"),
+    epochs: count(10, "passes over a rollout"),
+    batchSize: count(64, "steps per update"),
+    steps: count(1_000_000, "steps to play in all"),
+  },
+
+  networks(sizes, { hidden }) {
+    const shape = { hidden, activation: "tanh", weight: orthogonal(Math.SQRT2), bias: "zero" } as const;
+    return {
+      policy: stochasticPolicy(sizes, { ...shape, lastWeight: orthogonal(0.01) }),
+      value: valueFunction(sizes.observation, { ...shape, lastWeight: orthogonal(1) }),
+    };
+  },
+
+  optimisers({ learningRate, decay, maxNorm, ...plan }) {
+    const rate = decay ? linearDecay(learningRate, updatesOf(plan)) : learningRate;
+    const optimiser = chain(clipByGlobalNorm(maxNorm), adam(rate, { epsilon: 1e-5 }));
+    return { policy: optimiser, value: optimiser };
+  },
+
+  init: ({ policy, value }, { observation }) => ({
+    policy,
+    value,
+    moments: noMoments(observation),
+    returns: noMoments(1),
+  }),
+
+  step({ options, nets, descend }, state, batch) {
+    const { observation: s, action, logProb, advantage: raw, value: before, target } = batch;
+    const spread = raw.variance().sqrt().add(1e-8);
+    const advantage = options.normaliseAdvantages ? raw.sub(raw.mean()).div(spread) : raw;
+    const behind = state.policy.step.cast("float32").div(updatesOf(options)).atMost(1);
+    const clip = options.decay ? options.clip.mul(behind.from(1)) : options.clip;
+
+    const ratio = importanceRatio(nets.policy(state.policy.params, s).logProb(action), logProb);
+    const [policy, policyLoss] = descend(state.policy, (params) => {
+      const now = nets.policy(params, s);
+      const w = importanceRatio(now.logProb(action), logProb);
+      const held = w.clip(clip.from(1), clip.add(1)).mul(advantage);
+      return w.mul(advantage).minimum(held).add(now.entropy().mul(options.entropyBonus)).mean().neg();
+    });
+    const [value, valueLoss] = descend(state.value, (params) => {
+      const now = nets.value(params, s);
+      const error = now.sub(target).square();
+      const bound = options.valueClip;
+      const held = before.add(now.sub(before).clip(bound.neg(), bound)).sub(target).square();
+      return bound.greater(0).where(error.maximum(held), error).mul(0.5).mean();
+    });
+    return {
+      state: { ...state, policy, value },
+      metrics: {
+        policyLoss,
+        valueLoss,
+        entropy: nets.policy(state.policy.params, s).entropy().mean(),
+        divergence: ratio.sub(1).sub(ratio.log()).mean(),
+        clipped: ratio.sub(1).abs().greater(clip).cast("float32").mean(),
+      },
+    };
+  },
+
+  policy: ({ nets, options }, state, observation) =>
+    nets.policy(
+      state.policy.params,
+      options.normaliseObservations ? normalise(state.moments, observation) : observation,
+    ),
+
+  online: {
+    play: ({ steps, worlds, horizon, epochs, batchSize }) => ({ steps, worlds, horizon, epochs, batchSize }),
+    judge({ options, nets }, state, rollout) {
+      const { discount, lambda } = options;
+      const [paid, returns] = options.normaliseRewards
+        ? scaledRewards(rollout, state.returns, discount)
+        : [rollout, state.returns];
+      const [seen, moments] = options.normaliseObservations ? onScale(paid, state.moments) : [paid, state.moments];
+      const policy = (s: typeof seen.observation) => nets.policy(state.policy.params, s);
+      const value = (s: typeof seen.observation) => nets.value(state.value.params, s);
+      return { state: { ...state, moments, returns }, steps: judged(seen, policy, value, { discount, lambda }) };
+    },
+  },
+});
+
+/** Updates in a whole run, by which rates fall. */
+function updatesOf(plan: {
+  readonly steps: number;
+  readonly worlds: number;
+  readonly horizon: number;
+  readonly epochs: number;
+  readonly batchSize: number;
+}): number {
+  const rows = plan.worlds * plan.horizon;
+  const round = Math.max(1, Math.floor((plan.epochs * rows) / Math.min(plan.batchSize, rows)));
+  return Math.ceil(plan.steps / rows) * round;
+}

@@ -1,0 +1,117 @@
+/** What the loop needs of a method that plays while it learns, whatever it learns from. */
+import type { Environment } from "../../envs/index.ts";
+import {
+  Compiled,
+  fold,
+  type Key,
+  mapTree,
+  type NdArray,
+  ndarray,
+  type OpenOptions,
+  type Spec,
+  type Store,
+  type Tensor,
+  trace,
+} from "../../tensor/index.ts";
+import type { Context, OnReplay } from "../define.ts";
+import type { Options } from "../options.ts";
+import { scalarsOf, type TrainingSetup, tracedOptions } from "../training.ts";
+import type { Finished, Player } from "./player.ts";
+
+export interface Practice extends AsyncDisposable {
+  /** Steps played so far, of all worlds together. */
+  readonly steps: number;
+  readonly updates: number;
+  /** Plays, and learns when it is due, until at least `steps` were played. @returns means since the last call */
+  advance(steps: number): Promise<{ readonly [metric: string]: number }>;
+  /** Everything the method learns with. */
+  state(): unknown;
+  /** All that going on exactly needs; undefined where the worlds cannot be saved. */
+  save(): Saved | undefined;
+}
+
+export interface Saved {
+  readonly arrays: { readonly [part: string]: unknown };
+  readonly counts: { readonly [name: string]: number };
+  /** Plain JSON. */
+  readonly worlds: unknown;
+}
+
+export interface PracticeSetup extends TrainingSetup {
+  readonly player: Player;
+  /** Steps to play in all. */
+  readonly steps: number;
+  readonly open: OpenOptions;
+}
+
+export type MakeEnvironment = () => Environment | Promise<Environment>;
+
+/** Resolved options, by name. */
+export type Values = { readonly [name: string]: unknown };
+
+/** A context as a traced program sees it. */
+export const contextOf = (
+  { algorithm, options, sizes }: Pick<TrainingSetup, "algorithm" | "options" | "sizes">,
+  scalars: { readonly [name: string]: Tensor },
+): Context<Options, unknown> => ({
+  options: tracedOptions(options, scalars),
+  nets: algorithm.networks(sizes, options),
+  sizes,
+});
+
+export interface Actor extends AsyncDisposable {
+  /** @param at the number of the step in each world; chance is a function of it */
+  act(observation: NdArray, progress: number, at: number): Promise<NdArray>;
+}
+
+/** Acts as the method does while it learns, by the state as it stands. */
+export async function actor(setup: PracticeSetup, store: Store<unknown>): Promise<Actor> {
+  const { algorithm, player, key } = setup;
+  const scalars = scalarsOf(setup);
+  const specs = (tree: unknown) => mapTree(tree, ({ shape, dtype }: Spec) => ({ shape, dtype }));
+  const inputs = {
+    observation: specs(player.observation),
+    progress: { shape: [], dtype: "float32" },
+    scalars: specs(scalars),
+  };
+  const given = { state: store.specs, inputs } as never;
+  const program = trace(`${algorithm.name}, acting`, given, (state: unknown, traced: unknown, draw: Key) => {
+    const { observation, progress, scalars } = traced as Record<string, Tensor> & { scalars: Record<string, Tensor> };
+    const context = contextOf(setup, scalars);
+    const explore = (algorithm.online as OnReplay<Options, unknown, unknown>).explore ?? algorithm.policy;
+    const action = explore(context, state, observation, progress).sample(draw);
+    return { state: state as never, outputs: { action } };
+  });
+  const compiled = (await Compiled.open(program as never, setup.open)) as Compiled;
+  return {
+    async act(observation, progress, at) {
+      const inputs = { observation, progress: { ...ndarray(Float32Array.of(progress)), shape: [] }, scalars };
+      const outputs = await compiled.run(inputs as never, store as never, { key: fold(key, "acting"), update: at });
+      return (outputs as { readonly action: NdArray }).action;
+    },
+    [Symbol.asyncDispose]: () => compiled[Symbol.asyncDispose](),
+  };
+}
+
+/** Means of what ended and of what the updates said. */
+export function tally() {
+  const sums = new Map<string, { sum: number; count: number }>();
+  const add = (metric: string, value: number, times = 1): void => {
+    const { sum, count } = sums.get(metric) ?? { sum: 0, count: 0 };
+    sums.set(metric, { sum: sum + value * times, count: count + times });
+  };
+  return {
+    add,
+    ended({ return: total, length, success }: Finished): void {
+      add("return", total);
+      add("length", length);
+      if (success !== undefined) add("success", Number(success));
+    },
+    /** The means so far, and begins anew. */
+    take(): { readonly [metric: string]: number } {
+      const means = Object.fromEntries([...sums].map(([metric, { sum, count }]) => [metric, sum / count]));
+      sums.clear();
+      return means;
+    },
+  };
+}

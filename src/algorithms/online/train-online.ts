@@ -1,0 +1,170 @@
+/** Learning in a world: the method plays, and learns from what it sees. The loop is train's, and knows no method by name. */
+import { type Environment, prepare } from "../../envs/index.ts";
+import type { OnnxPolicy } from "../../policies/index.ts";
+import { problem } from "../../problems.ts";
+import { fold, leavesOf, mapTree, type NdArray, randomKey, type Spec } from "../../tensor/index.ts";
+import { version } from "../../version.ts";
+import type { AnyAlgorithm, OnReplay, OnRollouts, Schedule } from "../define.ts";
+import { follow } from "../follow.ts";
+import { count, flag, type Options, resolveOptions, type ValuesOf } from "../options.ts";
+import { openRunFolder } from "../run-folder.ts";
+import { shippedPolicy } from "../shipped.ts";
+import type { TrainedPolicy, TrainOptions } from "../train.ts";
+import { initialState } from "../training.ts";
+import { player } from "./player.ts";
+import type { MakeEnvironment, PracticeSetup, Saved, Values } from "./practice.ts";
+import { replaying } from "./replaying.ts";
+import { onRollouts } from "./rollouts.ts";
+
+/** When methods that learn from transitions play and learn, unless they or the caller say otherwise. */
+export const usualSchedule = {
+  steps: count(100_000, "steps to play in all"),
+  worlds: count(1, "environments played side by side"),
+  capacity: count(1_000_000, "transitions kept; the oldest makes room"),
+  warmup: count(1000, "steps of random actions before anything is learned"),
+  every: count(1, "steps played between two rounds of updates"),
+  updates: count(1, "updates in a round"),
+  prioritised: flag(false, "draw surprising transitions more often (arXiv:1511.05952)"),
+} satisfies Options;
+
+export interface TrainOnlineOptions<A extends AnyAlgorithm = AnyAlgorithm>
+  extends Omit<TrainOptions<A>, "shardRows" | "logEvery" | "checkpointEvery" | "evaluateEvery"> {
+  /** For methods that learn from transitions; over the method's own. */
+  readonly schedule?: Partial<Schedule>;
+  /** Steps between two lines of the logs. Default: a hundredth of the run. */
+  readonly logEvery?: number;
+  /** Steps between checkpoints. Default: a twentieth of the run. */
+  readonly checkpointEvery?: number;
+  readonly evaluateEvery?: number;
+}
+
+export interface TrainedOnline extends TrainedPolicy {
+  /** Steps played, of all worlds together. */
+  readonly steps: number;
+}
+
+/**
+ * Learns a policy by playing. Everything follows from the seed; a run that was stopped goes on exactly where its last
+ * checkpoint was, in environments that can save themselves (others begin anew).
+ * @example const { policy } = await trainOnline(sac, () => make("Pendulum-v1"), { schedule: { steps: 10_000 } });
+ * @throws Problem "learns-from-recordings" for a method that cannot play, "unknown-option", "bad-option", "wrong-actions",
+ * "run-mismatch", "broken-file"
+ */
+export async function trainOnline<A extends AnyAlgorithm>(
+  algorithm: A,
+  environment: MakeEnvironment | string,
+  given: TrainOnlineOptions<A> = {},
+): Promise<TrainedOnline> {
+  if (algorithm.online === undefined) throw problem("learns-from-recordings", { method: algorithm.name });
+  const make = typeof environment === "string" ? await named(environment) : environment;
+  const { seed = 0, folder } = given;
+  const declared = algorithm.options as Options;
+  const chosen = resolveOptions(algorithm.name, declared, given.options) as Values;
+  const { options, schedule, play } = planned(algorithm, chosen, given);
+  const { steps, worlds } = (schedule ?? play)!;
+  const key = fold(randomKey(seed), algorithm.name);
+  const players = await player(algorithm, make, { worlds, key });
+  const { observationSpace, actionSpace, name } = players.environment;
+  const logEvery = given.logEvery ?? Math.max(1, Math.floor(steps / 100));
+  const described = {
+    method: algorithm.name,
+    options: { ...options, ...schedule },
+    seed,
+    environment: name,
+    version,
+    logEvery,
+  };
+  const kept = folder === undefined ? undefined : await openRunFolder(folder, described);
+  const setup: PracticeSetup = {
+    algorithm,
+    options,
+    sizes: players.sizes,
+    key,
+    player: players,
+    steps,
+    unroll: given.unroll ?? Math.min(8, schedule?.updates ?? 8),
+    threads: given.threads ?? 1,
+    open: { threads: given.threads ?? 1, ...(given.provider ? { provider: given.provider } : {}) },
+    ...(given.provider ? { provider: given.provider } : {}),
+  };
+  const start = await initialState(setup);
+  const before = await kept?.resume();
+  const from = before && resumed(before, start);
+  await using practice = schedule
+    ? await replaying({ ...setup, schedule, start }, from)
+    : await onRollouts({ ...setup, play: play!, start }, from);
+
+  const shipped = async (): Promise<OnnxPolicy> => {
+    const surroundings = { observationSpace, actionSpace, examples: players.stored };
+    const about = { recording: "", environment: name, updates: practice.updates, seed };
+    const { actionScale } = players;
+    return await shippedPolicy(
+      setup,
+      { ...surroundings, ...(actionScale ? { actionScale } : {}) },
+      practice.state(),
+      about,
+    );
+  };
+  const metrics = await follow(
+    {
+      label: algorithm.name,
+      unit: "steps",
+      total: steps,
+      at: () => practice.steps,
+      advance: (until) => practice.advance(until),
+      async checkpoint() {
+        const saved = practice.save();
+        if (saved === undefined) return;
+        const { arrays, counts, worlds: inside } = saved;
+        await kept?.checkpoint(arrays, practice.steps, JSON.stringify({ counts, worlds: inside }));
+      },
+      shipped,
+    },
+    {
+      ...given,
+      logEvery,
+      checkpointEvery: given.checkpointEvery ?? Math.max(1, Math.floor(steps / 20)),
+      evaluateEvery: given.evaluateEvery ?? Number.POSITIVE_INFINITY,
+    },
+    kept,
+  );
+  const policy = await shipped();
+  const interrupted = practice.steps < steps;
+  if (kept && !interrupted) await policy.save(kept.policy);
+  return { policy, steps: practice.steps, updates: practice.updates, interrupted, metrics, state: practice.state() };
+}
+
+async function named(name: string): Promise<() => Environment> {
+  await prepare(name);
+  const { make } = await import("../../envs/index.ts");
+  return () => make(name);
+}
+
+/** Options with all that follows from the schedule, and the schedule or the plan of rollouts itself. */
+function planned(algorithm: AnyAlgorithm, options: Values, given: TrainOnlineOptions) {
+  if (algorithm.learnsFrom === "rollouts") {
+    const { play } = algorithm.online as OnRollouts<Options, unknown, unknown>;
+    return { options, play: play(options as never) };
+  }
+  const { schedule: own, prioritises = false } = algorithm.online as OnReplay<Options, unknown, unknown>;
+  const schedule: ValuesOf<typeof usualSchedule> = resolveOptions(algorithm.name, usualSchedule, {
+    ...own,
+    ...given.schedule,
+  });
+  if (schedule.prioritised && !prioritises) {
+    const wanted = "false: the method does not say how surprising a transition was";
+    throw problem("bad-option", { where: algorithm.name, name: "prioritised", given: true, wanted });
+  }
+  // What offline is the length of the run in updates, and what schedules of rates go by.
+  const { steps, warmup, every, updates } = schedule;
+  const inAll = Math.max(1, Math.floor((steps - warmup) / every) * updates);
+  return { options: { ...options, steps: inAll }, schedule };
+}
+
+/** What a checkpoint holds, in the order in which this method holds it. */
+function resumed(before: { readonly state: unknown; readonly notes: string }, start: unknown): Saved {
+  const arrays = before.state as { readonly [part: string]: unknown };
+  const saved = leavesOf<NdArray>(arrays.state);
+  const state = mapTree(start, (_: Spec, path) => saved.get(path) as NdArray);
+  return { ...(JSON.parse(before.notes) as Pick<Saved, "counts" | "worlds">), arrays: { ...arrays, state } };
+}
