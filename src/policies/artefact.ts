@@ -8,8 +8,8 @@ import { problem, unreachable } from "../problems.ts";
 import type { Value } from "../spaces/space.ts";
 import { readRow, stackValues } from "../spaces/stored.ts";
 import type { Engine } from "../tensor/backend.ts";
-import { type Dtype, fold, type NdArray, onnxRuntime, randomKey, sliceRows, toOnnx, zeros } from "../tensor/index.ts";
-import { fillNoise } from "../tensor/noise.ts";
+import { fold, type NdArray, onnxRuntime, randomKey, sliceRows, toOnnx } from "../tensor/index.ts";
+import { fillRow, noiseFor } from "../tensor/noise.ts";
 import { ModelProtoSchema } from "../tensor/onnx/onnx_pb.ts";
 import { type DecisionFunction, decisionProgram } from "./decision.ts";
 import {
@@ -53,12 +53,13 @@ export async function exportPolicy(
     actionSpace: f.actionSpace,
     stochastic: program.noise.length > 0,
     outputs: [...program.graph.keys()],
-    noise: program.noise.map(({ name, path, shape, dtype, kind }) => ({
+    noise: program.noise.map(({ name, path, shape, dtype, kind, turns }) => ({
       name,
       path,
       shape: [...shape],
       dtype: dtype as "float32",
       kind,
+      ...(turns ? { turns: turns.map((turn) => turn.path) } : {}),
     })),
     provenance,
     evaluation,
@@ -146,12 +147,13 @@ async function run(
   const feeds: Record<string, NdArray> = { observation };
   if (description.stochastic)
     feeds.deterministic = { shape: [], dtype: "bool", data: Uint8Array.of(Number(deterministic)) };
-  for (const { name, path, shape, dtype, kind } of description.noise) {
-    const noise = zeros([rows, ...shape.slice(1)], dtype as Dtype);
+  for (const { name, path, shape, dtype, kind, turns } of description.noise) {
+    const noise = noiseFor({ shape, dtype }, rows);
+    const draw = { kind, path, update: 0, ...(turns ? { turns: turns.map((own) => ({ path: own, update: 0 })) } : {}) };
     for (let row = 0; row < rows && !deterministic; row++) {
       const own = keys?.[row] ?? (key && fold(key, row));
       if (own === undefined) throw problem("needs-key", { where: description.name });
-      fillNoise(sliceRows(noise, row, row + 1), { kind, path, update: 0 }, own, 0);
+      fillRow(noise, draw, row, own);
     }
     feeds[name] = noise;
   }

@@ -22,6 +22,8 @@ const noiseSchema = z.object({
   shape: z.array(z.int()),
   dtype: z.enum(["float32", "int32"]),
   kind: z.union([z.enum(["normal", "uniform", "orthogonal"]), z.object({ below: z.number() })]),
+  /** The paths of a loop's draws, stacked along a leading axis before the batch. */
+  turns: z.array(z.string()).optional(),
 });
 
 const provenanceSchema = z.object({

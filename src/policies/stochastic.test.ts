@@ -46,6 +46,7 @@ const denoiser = (sizes: Parameters<typeof mlpDenoiser>[0]) => mlpDenoiser(sizes
 const head = { event: [3, 2], condition: 3 };
 const heads = {
   diffusion: diffusion({ ...head, denoiser, sampleSteps: 4, eta: 1, bound: 1 }),
+  "diffusion of 64 steps": diffusion({ ...head, denoiser, sampleSteps: 64, eta: 1, bound: 1 }),
   karras: karrasDiffusion({ ...head, denoiser, sampleSteps: 3, churn: { amount: 1 } }),
   flow: flowMatching({ ...head, denoiser, sampleSteps: 3, guidance: { dropout: 0.1, weight: 2 } }),
   unet: flowMatching({
@@ -226,3 +227,24 @@ for (const [name, model] of Object.entries(heads)) {
     assert.deepEqual([best.probability, chosen.probability], [undefined, undefined]);
   });
 }
+
+test("a diffusion policy of 100 steps is hardly larger than one of 25", async () => {
+  const sizeWith = async (sampleSteps: number): Promise<number> => {
+    const model = diffusion({ ...head, denoiser, sampleSteps, eta: 1 }) as unknown as Generative<object>;
+    const params = await drawn(model);
+    await using policy = await exportPolicy(
+      {
+        name: "long",
+        observationSpace,
+        actionSpace: box([3, 2], -2, 4),
+        actionScale: scaleFor(6),
+        decide: (o) => generated(model, params, o),
+      },
+      exporting,
+    );
+    return policy.bytes.length;
+  };
+  const [short, long] = [await sizeWith(25), await sizeWith(100)];
+  // What a step adds: its numbers, and the names of its draw.
+  assert.ok((long - short) / 75 < 200, `${short} and ${long} bytes`);
+});

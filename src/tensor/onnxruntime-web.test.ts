@@ -15,6 +15,7 @@ import {
   open,
   type Provider,
   randomKey,
+  repeat,
   Store,
   type Tensor,
   trace,
@@ -72,6 +73,28 @@ test("updates in WebAssembly, whose rows are cut beforehand, are those of native
   });
   assert.ok(Math.abs(web.slope - native.slope) < 1e-5);
   assert.ok(Math.abs(web.slope - 3) < 0.1, `${web.slope}`);
+});
+
+test("a loop in WebAssembly turns as in native code", async () => {
+  const inputs = { x: { shape: [-1, 3], dtype: "float32" } } as const;
+  const program = trace("loop", { state: {}, inputs }, (state, { x }, draw) => {
+    const turn = (now: Tensor, i: number): Tensor =>
+      now
+        .mul(1 - i / 100)
+        .add(draw.at(i).normal(-1, 3).mul(0.1))
+        .sub(x.mul(0.1))
+        .tanh();
+    return { state, outputs: { y: repeat(1000, x, turn) } };
+  });
+  assert.ok([...program.graph.values()].some(({ operation }) => operation === "loop"));
+  const run = async (backend: Backend) => {
+    await using compiled = await open(program, { backend });
+    return (await compiled.run({ x: ndarray([[1, 2, 3]]) }, undefined, { key })).y;
+  };
+  const [native, web] = [await run(nodeRuntime), await run(webRuntime)];
+  web.data.forEach((value, i) => {
+    assert.ok(Math.abs(Number(value) - Number(native.data[i])) < 1e-5, `${value} and ${native.data[i]}`);
+  });
 });
 
 test("state is written where the store keeps it, for every element type", async () => {

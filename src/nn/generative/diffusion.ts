@@ -1,5 +1,5 @@
 /** Denoising diffusion in discrete steps: DDPM and DDIM. */
-import { constant, type Key, ndarray, type Tensor } from "../../tensor/index.ts";
+import { constant, type Key, ndarray, repeat, type Tensor } from "../../tensor/index.ts";
 import type { Mlp } from "../layers.ts";
 import { conditioned, type DenoisingOptions, meanSquare, noiseFor } from "./denoiser.ts";
 import { besideEvent, checkCount, checkNumber, checkTarget, type Generative } from "./generative.ts";
@@ -83,15 +83,15 @@ interface Ddim {
   readonly steps: number;
 }
 
-/** From noise to a result: equation 12 of arXiv:2010.02502, unrolled. @param noise a fresh standard normal by name */
+/** From noise to a result: equation 12 of arXiv:2010.02502. @param noise a fresh standard normal by name */
 export function ddim(
   { left, denoise, predicts, eta, bound, steps }: Ddim,
   noise: (name: string | number) => ReturnType<Key["normal"]>,
 ): Tensor {
   const count = Math.min(steps, left.length);
   const chosen = Array.from({ length: count }, (_, i) => Math.round(((count - i) * left.length) / count) - 1);
-  let x = noise("start");
-  chosen.forEach((step, i) => {
+  return repeat(count, noise("start"), (x, i) => {
+    const step = chosen[i];
     const now = left[step];
     const next = i + 1 < count ? left[chosen[i + 1]] : 1;
     const guess = denoise(x, step);
@@ -101,8 +101,7 @@ export function ddim(
     const direction =
       predicts === "epsilon" && bound === undefined ? guess : x.sub(result.mul(Math.sqrt(now))).div(Math.sqrt(1 - now));
     const fresh = eta * Math.sqrt(((1 - next) / (1 - now)) * (1 - now / next));
-    x = result.mul(Math.sqrt(next)).add(direction.mul(Math.sqrt(Math.max(1 - next - fresh ** 2, 0))));
-    if (fresh > 0) x = x.add(noise(i).mul(fresh));
+    const after = result.mul(Math.sqrt(next)).add(direction.mul(Math.sqrt(Math.max(1 - next - fresh ** 2, 0))));
+    return fresh > 0 ? after.add(noise(i).mul(fresh)) : after;
   });
-  return x;
 }

@@ -1,5 +1,5 @@
 /** Energy-based heads: what is likely has low energy, and acting is searching. */
-import { concat, constant, grad, type Key, ndarray, type Tensor, zerosOf } from "../../tensor/index.ts";
+import { concat, constant, grad, type Key, ndarray, repeat, type Tensor, zerosOf } from "../../tensor/index.ts";
 import { type Mlp, type MlpOptions, mlp } from "../layers.ts";
 import {
   checkCount,
@@ -108,13 +108,15 @@ export function energyHead(options: EnergyOptions): EnergyHead {
         x = kept.add(moves.mul(Math.sqrt(3) * reach * shrink ** round)).clip(low, high);
       }
       const chances = energies(params, x, condition).neg().add(draw.choice.gumbel(rows, candidates));
-      let chosen = chances.argmax(-1).oneHot(candidates).unsqueeze(1).matmul(x).squeeze(1);
-      for (let step = 0; step < langevinSteps; step++) {
-        const slope = grad((at: Tensor) => flat(params, at, condition).sum())(chosen);
+      const best = chances.argmax(-1).oneHot(candidates).unsqueeze(1).matmul(x).squeeze(1);
+      const chosen = repeat(langevinSteps, best, (now, step) => {
+        const slope = grad((at: Tensor) => flat(params, at, condition).sum())(now);
         const noise = draw.langevin.at(step).normal(rows, size);
-        const moved = chosen.sub(slope.mul(langevinSize / 2)).add(noise.mul(Math.sqrt(langevinSize)));
-        chosen = moved.clip(low, high);
-      }
+        return now
+          .sub(slope.mul(langevinSize / 2))
+          .add(noise.mul(Math.sqrt(langevinSize)))
+          .clip(low, high);
+      });
       return shapedEvent(chosen, event);
     },
   };

@@ -1,5 +1,5 @@
 /** Flow matching: a field of velocities that carries noise to data along straight lines. */
-import type { Tensor } from "../../tensor/index.ts";
+import { repeat, type Tensor } from "../../tensor/index.ts";
 import type { Mlp } from "../layers.ts";
 import { conditioned, type DenoisingOptions, meanSquare, noiseFor } from "./denoiser.ts";
 import { besideEvent, checkCount, checkNumber, checkTarget, type Generative } from "./generative.ts";
@@ -56,11 +56,9 @@ export function follow(
   sampler: FlowSampler,
 ): Tensor {
   const step = 1 / steps;
-  let x = start;
-  for (let i = 0; i < steps; i++) {
+  return repeat(steps, start, (x, i) => {
     const time = i * step;
     const first = velocity(x, time);
-    x = x.add((sampler === "euler" ? first : velocity(x.add(first.mul(step / 2)), time + step / 2)).mul(step));
-  }
-  return x;
+    return x.add((sampler === "euler" ? first : velocity(x.add(first.mul(step / 2)), time + step / 2)).mul(step));
+  });
 }

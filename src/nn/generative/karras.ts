@@ -1,5 +1,5 @@
 /** Diffusion with a continuous amount of noise: EDM. */
-import type { Tensor } from "../../tensor/index.ts";
+import { repeat, type Tensor } from "../../tensor/index.ts";
 import type { Mlp } from "../layers.ts";
 import { conditioned, type DenoisingOptions, meanSquare, noiseFor } from "./denoiser.ts";
 import { besideEvent, checkCount, checkTarget, type Generative } from "./generative.ts";
@@ -78,23 +78,19 @@ interface Heun {
   readonly churn?: Churn;
 }
 
-/** Algorithm 2 of arXiv:2206.00364, unrolled. @param noise a fresh standard normal by name */
+/** Algorithm 2 of arXiv:2206.00364. @param noise a fresh standard normal by name */
 export function heun({ levels, denoise, churn }: Heun, noise: (name: string | number) => Tensor): Tensor {
   const steps = levels.length - 1;
-  let x = noise("start").mul(levels[0]);
-  for (let i = 0; i < steps; i++) {
+  return repeat(steps, noise("start").mul(levels[0]), (before, i) => {
     const [now, next] = [levels[i], levels[i + 1]];
     const within = churn && now >= (churn.from ?? 0) && now <= (churn.to ?? Number.POSITIVE_INFINITY);
     const raised = within ? now * (1 + Math.min(churn.amount / steps, Math.SQRT2 - 1)) : now;
-    if (raised > now) x = x.add(noise(i).mul(Math.sqrt(raised ** 2 - now ** 2) * (churn?.noise ?? 1)));
+    const churned = Math.sqrt(raised ** 2 - now ** 2) * (churn?.noise ?? 1);
+    const x = raised > now ? before.add(noise(i).mul(churned)) : before;
     const slope = x.sub(denoise(x, raised)).div(raised);
     const ahead = x.add(slope.mul(next - raised));
-    if (next === 0) {
-      x = ahead;
-      continue;
-    }
+    if (next === 0) return ahead;
     const slopeAhead = ahead.sub(denoise(ahead, next)).div(next);
-    x = x.add(slope.add(slopeAhead).mul((next - raised) / 2));
-  }
-  return x;
+    return x.add(slope.add(slopeAhead).mul((next - raised) / 2));
+  });
 }
