@@ -83,7 +83,7 @@ export function recordingsFor({ learnsFrom, actions }: AnyAlgorithm): readonly R
 }
 
 /** Small enough for a test. */
-export const tiny = { hidden: [8, 8], batchSize: 16, steps: 48, targetEvery: 8 };
+export const tiny = { hidden: [8, 8], batchSize: 16, steps: 48, targetEvery: 8, explorationShare: 0.8 };
 
 export const flat = (tree: unknown): readonly [string, NdArray][] => [...leavesOf<NdArray>(tree)];
 
