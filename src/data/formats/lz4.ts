@@ -45,7 +45,10 @@ export function unpackedLz4(frame: Uint8Array): Uint8Array | string {
       let total = nibble;
       if (nibble === 15) {
         let byte = 255;
-        while (byte === 255 && at < end) total += byte = frame[at++];
+        while (byte === 255 && at < end) {
+          byte = frame[at++];
+          total += byte;
+        }
       }
       return total;
     };

@@ -27,7 +27,16 @@ export function pickledArray(pickle: Uint8Array): NdArray | string {
   const stack: unknown[] = [];
   const memo = new Map<number, unknown>();
   let at = 0;
-  const bytes = (length: number): Uint8Array => pickle.subarray(at, (at += length));
+  const skip = (length: number): number => {
+    at += length;
+    return at - length;
+  };
+  const bytes = (length: number): Uint8Array => {
+    const from = skip(length);
+    return pickle.subarray(from, at);
+  };
+  const uint32 = (): number => view.getUint32(skip(4), true);
+  const uint64 = (): number => Number(view.getBigUint64(skip(8), true));
   const text = (length: number): string => new TextDecoder().decode(bytes(length));
   const line = (): string => {
     const end = pickle.indexOf(10, at);
@@ -50,23 +59,23 @@ export function pickledArray(pickle: Uint8Array): NdArray | string {
     136: () => stack.push(true),
     137: () => stack.push(false),
     75: () => stack.push(pickle[at++]),
-    77: () => stack.push(view.getUint16((at += 2) - 2, true)),
-    74: () => stack.push(view.getInt32((at += 4) - 4, true)),
+    77: () => stack.push(view.getUint16(skip(2), true)),
+    74: () => stack.push(view.getInt32(skip(4), true)),
     67: () => stack.push(bytes(pickle[at++]).slice()),
-    66: () => stack.push(bytes(view.getUint32((at += 4) - 4, true)).slice()),
-    142: () => stack.push(bytes(Number(view.getBigUint64((at += 8) - 8, true))).slice()),
-    150: () => stack.push(bytes(Number(view.getBigUint64((at += 8) - 8, true))).slice()), // bytearray
+    66: () => stack.push(bytes(uint32()).slice()),
+    142: () => stack.push(bytes(uint64()).slice()),
+    150: () => stack.push(bytes(uint64()).slice()), // bytearray
     140: () => stack.push(text(pickle[at++])),
-    88: () => stack.push(text(view.getUint32((at += 4) - 4, true))),
+    88: () => stack.push(text(uint32())),
     133: () => stack.push(stack.splice(-1)),
     134: () => stack.push(stack.splice(-2)),
     135: () => stack.push(stack.splice(-3)),
     116: () => stack.push(toMark()),
     148: () => memo.set(memo.size, last()),
     113: () => memo.set(pickle[at++], last()),
-    114: () => memo.set(view.getUint32((at += 4) - 4, true), last()),
+    114: () => memo.set(uint32(), last()),
     104: () => stack.push(memo.get(pickle[at++])),
-    106: () => stack.push(memo.get(view.getUint32((at += 4) - 4, true))),
+    106: () => stack.push(memo.get(uint32())),
     99: () => stack.push({ name: `${line()} ${line()}` }),
     147: () => stack.push({ name: stack.splice(-2).join(" ") }),
     82: () => stack.push(made(...(stack.splice(-2) as [Named, unknown[]]))),

@@ -49,13 +49,13 @@ export async function readRllib(path: string, options: RllibOptions = {}): Promi
   const pieces = alike(batches, path).flatMap(([line, batch]) => piecesOf(batch, line, path));
   const { episodes, notes } = finishedAll(joined(pieces));
   const source: Source = { name: path, place: (row) => `row ${row}` };
-  const shared = episodes.map(({ extras }) => Object.keys(extras ?? {}));
+  const shared = episodes.map(({ extras = {} }) => Object.keys(extras));
   const everywhere = (shared[0] ?? []).filter((name) => shared.every((names) => names.includes(name)));
   const actions = concatRows(pieces.map(({ rows }) => rows.action));
   return fromEpisodes(
-    episodes.map((episode) => ({
+    episodes.map(({ extras = {}, ...episode }) => ({
       ...episode,
-      extras: Object.fromEntries(everywhere.map((name) => [name, (episode.extras ?? {})[name]])),
+      extras: Object.fromEntries(everywhere.map((name) => [name, extras[name]])),
     })),
     {
       observationSpace: observationSpaceOf(pieces[0].rows.observation),
@@ -255,9 +255,10 @@ function joined(pieces: readonly Piece[]): readonly Rows[] {
 }
 
 function appended(a: Rows, b: Rows): Rows {
-  const { after: _, ...start } = a;
-  const names = Object.keys(a.extras ?? {}).filter((name) => b.extras?.[name] !== undefined);
-  const both = (name: string): NdArray => concatRows([(a.extras ?? {})[name], (b.extras ?? {})[name]]);
+  const { after: _, extras: before = {}, ...start } = a;
+  const { extras: behind = {} } = b;
+  const names = Object.keys(before).filter((name) => behind[name] !== undefined);
+  const both = (name: string): NdArray => concatRows([before[name], behind[name]]);
   return {
     ...start,
     observation: concatRows([a.observation, b.observation]),
