@@ -1,4 +1,4 @@
-/** What of every MuJoCo world may be changed: gravity, masses, friction, motors, damping, and a push from outside. */
+/** What of a MuJoCo world may be changed: gravity, masses, friction, motors, damping, drag, and a push from outside. */
 import { type Parameters, type ParameterValues, parameter } from "../parameters.ts";
 import type { Physics } from "./physics.ts";
 
@@ -15,12 +15,15 @@ export function mechanics(
     dof_damping: first.dof_damping.slice(),
     actuator_gear: first.actuator_gear.slice(),
   };
+  const { density, viscosity } = physics.medium;
+  const [damped, driven, immersed] = [own.dof_damping.some((v) => v > 0), physics.nu > 0, density > 0 || viscosity > 0];
   const parameters = {
     gravity: parameter(-first.gravity[2], 0, 30, "gravity, m/s² downwards"),
     mass: parameter(1, 0.1, 10, "factor on every mass and inertia"),
     friction: parameter(1, 0, 10, "factor on every friction"),
-    gear: parameter(1, 0, 10, "factor on what the motors give"),
-    damping: parameter(1, 0, 10, "factor on the joints' damping"),
+    ...(driven ? { gear: parameter(1, 0, 10, "factor on what the motors give") } : {}),
+    ...(damped ? { damping: parameter(1, 0, 10, "factor on the joints' damping") } : {}),
+    ...(immersed ? { drag: parameter(1, 0, 10, "factor on density and viscosity of what it swims in") } : {}),
     pushX: parameter(0, -1000, 1000, "force on the main body along x, N"),
     pushY: parameter(0, -1000, 1000, "force on the main body along y, N"),
     pushZ: parameter(0, -1000, 1000, "force on the main body upwards, N"),
@@ -36,8 +39,9 @@ export function mechanics(
       const { gravity, xfrc_applied } = physics.views;
       gravity[2] = -p.gravity;
       scaled("geom_friction", p.friction);
-      scaled("dof_damping", p.damping);
-      scaled("actuator_gear", p.gear);
+      if (damped) scaled("dof_damping", p.damping);
+      if (driven) scaled("actuator_gear", p.gear);
+      if (immersed) Object.assign(physics.medium, { density: density * p.drag, viscosity: viscosity * p.drag });
       xfrc_applied.set([p.pushX, p.pushY, p.pushZ], 6 * pushed);
       if (p.mass !== mass) {
         scaled("body_mass", p.mass);

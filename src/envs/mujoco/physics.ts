@@ -136,6 +136,11 @@ export class Physics implements Disposable {
     return this.#views;
   }
 
+  /** What surrounds the bodies, kg/m³ and Pa·s; nothing (0) unless the model says. */
+  get medium(): { density: number; viscosity: number } {
+    return this.#held.model.opt;
+  }
+
   /** Seconds since the last reset. */
   get time(): number {
     return this.#held.data.time;

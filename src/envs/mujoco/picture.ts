@@ -49,22 +49,25 @@ export function picture(physics: Physics, view: View): Scene {
       shapes.unshift(polygon(corners, "#ddd"), ...marks(x, size[0], floor));
     }
   }
+  if (from === "top" && follow !== undefined) shapes.unshift(...grid(x, size[0], y, size[1]));
   return { x, y, width: size[0], height: size[1], background: from === "side" ? "#fff" : "#eee", shapes };
 }
 
+/** The whole numbers from `start` to `start + length`. */
+const metres = (start: number, length: number): number[] =>
+  Array.from({ length: Math.floor(start + length) - Math.ceil(start) + 1 }, (_, i) => Math.ceil(start) + i);
+
+const stroke = (from: Point, to: Point, colour: string): Shape => line([from, to], 0.02, colour);
+
 /** A tick a metre, so that motion is seen while the camera follows. */
 const marks = (x: number, width: number, floor: number): Shape[] =>
-  Array.from({ length: Math.floor(x + width) - Math.ceil(x) + 1 }, (_, i) => {
-    const at = Math.ceil(x) + i;
-    return line(
-      [
-        [at, floor],
-        [at, floor - 0.1],
-      ],
-      0.02,
-      "#999",
-    );
-  });
+  metres(x, width).map((at) => stroke([at, floor], [at, floor - 0.1], "#999"));
+
+/** The same from above. */
+const grid = (x: number, width: number, y: number, height: number): Shape[] => [
+  ...metres(x, width).map((at) => stroke([at, y], [at, y + height], "#ddd")),
+  ...metres(y, height).map((at) => stroke([x, at], [x + width, at], "#ddd")),
+];
 
 function outline({ views }: Physics, i: number, across: number, up: number): Shape[] {
   const { geom_xpos, geom_xmat, geom_size, geom_rgba, geom_type } = views;
