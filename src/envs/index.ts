@@ -1,4 +1,5 @@
 export type { EnvironmentSpec } from "../data/trajectories.ts";
+export { discretiseAction, noisyAction, repeatAction, stickyAction, transformAction } from "./action-wrappers.ts";
 export { type DosingStyle, dosing } from "./care/policies.ts";
 export { icuSepsis, type SepsisEnvironment, type SepsisOptions, sepsisModel } from "./care/sepsis.ts";
 export { readSepsis, type SepsisFiles, type SepsisTables, sepsisTables } from "./care/tables.ts";
@@ -8,6 +9,13 @@ export { cartPole } from "./control/cartpole.ts";
 export { mountainCar, mountainCarContinuous } from "./control/mountain-car.ts";
 export { pendulum } from "./control/pendulum.ts";
 export type { Environment, Info, Reset, Step } from "./environment.ts";
+export {
+  autoreset,
+  type EpisodeStatistics,
+  type ParameterRanges,
+  randomiseParameters,
+  recordEpisodeStatistics,
+} from "./episode-wrappers.ts";
 export type { GridOptions } from "./grid/grid-world.ts";
 export type { ObservationForm } from "./grid/observation.ts";
 export { gridActions } from "./grid/state.ts";
@@ -48,6 +56,16 @@ export {
 export { type Cell, type CellMap, cellMaps, type GoalObservation } from "./mujoco/goal-maze.ts";
 export { type Named, Physics, type Views } from "./mujoco/physics.ts";
 export { picture, type View } from "./mujoco/picture.ts";
+export {
+  delayObservation,
+  discretiseObservation,
+  filterObservation,
+  noisyObservation,
+  oneHotObservation,
+  rescaleObservation,
+  timeAwareObservation,
+  transformObservation,
+} from "./observation-wrappers.ts";
 export { flattenObservation, frameStack, normaliseObservation, type Statistics } from "./observations.ts";
 export type { ParallelEnvironment, ParallelReset, ParallelStep, PerAgent } from "./parallel.ts";
 export { timeLimitParallel } from "./parallel-wrappers.ts";
@@ -63,6 +81,7 @@ export {
   registeredParallel,
   registerParallel,
 } from "./registry.ts";
+export { clipReward, rewardFrom, type Transition, transformReward } from "./reward-wrappers.ts";
 export type { Point, Scene, Shape } from "./scene.ts";
 export { block, disc, label, line, polygon, toSvg } from "./scene.ts";
 export { seedFrom } from "./seeds.ts";

@@ -3,13 +3,13 @@ import { problem } from "../problems.ts";
 import { describe } from "../spaces/contains.ts";
 import { flatDim, flatten } from "../spaces/flatten.ts";
 import { box } from "../spaces/make.ts";
-import type { Box, Value } from "../spaces/space.ts";
+import type { Box, Space, Value } from "../spaces/space.ts";
 import { sizeOf } from "../tensor/ndarray.ts";
 import type { Environment } from "./environment.ts";
 import { wrap } from "./wrap.ts";
 
 /** Every observation passed through a function. */
-const observed = (env: Environment, space: Box, change: (observation: Value, first: boolean) => Float32Array) => ({
+export const observed = (env: Environment, space: Space, change: (observation: Value, first: boolean) => Value) => ({
   observationSpace: space,
   reset: (options?: { readonly seed?: number }) => {
     const { observation, info } = env.reset(options);
@@ -21,7 +21,8 @@ const observed = (env: Environment, space: Box, change: (observation: Value, fir
   },
 });
 
-function boxOf(env: Environment, where: string): Box {
+/** @throws Problem "bad-value" when the observation is no Box */
+export function boxOf(env: Environment, where: string): Box {
   if (env.observationSpace.kind === "box") return env.observationSpace;
   throw problem("bad-value", {
     where: `${where}(${env.name})`,

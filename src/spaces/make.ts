@@ -74,6 +74,10 @@ export function discrete(
   return { kind: "discrete", n, start, ...(names === undefined ? {} : { names: [...names] }) };
 }
 
+/** Numbers in the array type of a Box's values. */
+export const boxValue = (space: Box, numbers: ArrayLike<number>): Float32Array | Float64Array =>
+  space.dtype === "float64" ? Float64Array.from(numbers) : Float32Array.from(numbers);
+
 /** @throws Problem "bad-value" when a size is not a positive whole number */
 export function multiDiscrete(sizes: readonly number[]): MultiDiscrete {
   for (const size of sizes) {
