@@ -53,7 +53,7 @@ for (const [name, source] of [
       },
       { state: { w: normal(7, 8) } as never, update: 0 },
     );
-    await updates.advance(4000);
+    await updates.advance(12_000);
     const before = resident();
     await updates.advance(16_000);
     const grown = resident() - before;
