@@ -1,12 +1,13 @@
 /** Repertoire in a page: the same numbers as in Node, the same files, the same refusals; and an example that learns. */
 import assert from "node:assert/strict";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { openPolicy } from "repertoire/policies";
 import { absent, launch } from "./browser/chromium.ts";
-import { actions, cloned, offline, recording, regression, updates } from "./browser/workload.ts";
+import { actions, cloned, hopping, offline, recording, regression, updates } from "./browser/workload.ts";
 import { serve } from "./examples/browser/serve.ts";
 
 const root = import.meta.dirname;
@@ -172,6 +173,33 @@ test("WebGPU gives the losses of the processor", skip, async (t) => {
   assert.ok(apart(here, there) < 1e-4, `${apart(here, there)}`);
 });
 
+test(
+  "a hopper moves in the page as in Node, to the bit; a page without the engine is told what to serve",
+  skip,
+  async () => {
+    const folder = dirname(fileURLToPath(import.meta.resolve("@mujoco/mujoco")));
+    const files = ["mujoco.js", "mujoco.wasm"].map((name) => [name, readFileSync(join(folder, name))]);
+    await using own = await serve({
+      script: join(root, "browser/page.ts"),
+      html: pageOf("page.js"),
+      files: Object.fromEntries(files),
+      evaluates: true,
+    });
+    const tab = await opened(own.address);
+    await tab.waitForFunction(() => "asked" in globalThis);
+    const [here, there] = [await hopping(), await ask<number[][]>("hopping", undefined, tab)];
+    assert.equal(there.length, 50);
+    assert.deepEqual(there, here);
+    assert.ok(
+      here.every((row, t) => t === 0 || row.join() !== here[t - 1].join()),
+      "it moves",
+    );
+    await tab.close();
+    const said = await ask<string>("engineMissing");
+    assert.match(said, /^Problem: http:.*mujoco\.js: not a readable copy of MuJoCo's mujoco\.js .* Serve both files/);
+  },
+);
+
 test("CartPole is learned in the page, and seen", skip, async () => {
   const example = join(root, "examples/browser");
   await using own = await serve({ script: join(example, "page.js"), html: join(example, "index.html") });
@@ -182,7 +210,7 @@ test("CartPole is learned in the page, and seen", skip, async () => {
   }));
   assert.ok(Number(score) >= 475, `${score} of 500`);
   assert.ok(Number(steps) <= 150_000, `${steps} steps`);
-  assert.match(await tab.locator("#picture").innerHTML(), /^<svg.*<rect.*<line/s);
+  assert.match(await tab.locator("#picture").innerHTML(), /^<svg.*<rect.*<polyline/s);
   if (process.env.SCREENSHOT) await tab.screenshot({ path: process.env.SCREENSHOT });
   await tab.close();
 });

@@ -1,7 +1,7 @@
 /** What the test asks of a page, by name. Only values that survive JSON come back. */
 import { loadPolicy, openPolicy } from "repertoire/policies";
 import { saveTree } from "repertoire/tensor";
-import { actions, cloned, offline, recording, regression, updatesPerSecond } from "./workload.ts";
+import { actions, cloned, hopping, offline, recording, regression, updatesPerSecond } from "./workload.ts";
 
 const sentence = (work: Promise<unknown>): Promise<string> =>
   work.then(
@@ -32,6 +32,8 @@ const asked = {
     webgpu: await sentence(regression({ provider: "webgpu" })),
     cuda: await sentence(regression({ provider: "cuda" })),
   }),
+  hopping,
+  engineMissing: () => sentence(hopping()),
   adapter: async () => Boolean(await (globalThis as unknown as { navigator: Gpu }).navigator.gpu?.requestAdapter()),
   speed: updatesPerSecond,
   isolated: async () => (globalThis as unknown as { crossOriginIsolated: boolean }).crossOriginIsolated,

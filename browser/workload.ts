@@ -1,7 +1,7 @@
 /** The same work for Node and for a page: what comes out must not depend on where it was done. */
 import { bc, experienceFor, iql, resolveOptions, startTraining, train } from "repertoire/algorithms";
 import { sampler, type Trajectories } from "repertoire/data";
-import { make } from "repertoire/envs";
+import { make, prepare } from "repertoire/envs";
 import { type Mlp, mlp } from "repertoire/nn";
 import { collect, controlExpert, type OnnxPolicy } from "repertoire/policies";
 import {
@@ -132,4 +132,15 @@ export async function updatesPerSecond(width: number, seconds: number): Promise<
   const began = performance.now();
   while (performance.now() - began < 1000 * seconds) await training.advance(8);
   return (1000 * (training.update - 40)) / (performance.now() - began);
+}
+
+/** Every observation and reward of 50 steps of a hopper that does not mind falling, from seed 3. */
+export async function hopping(): Promise<number[][]> {
+  await prepare("Hopper-v5");
+  const hopper = make("Hopper-v5", { terminate_when_unhealthy: false });
+  hopper.reset({ seed: 3 });
+  return Array.from({ length: 50 }, (_, t) => {
+    const step = hopper.step(Float32Array.of(Math.sin(t), Math.cos(t / 2), Math.sin(t / 3)));
+    return [...(step.observation as Float64Array), step.reward];
+  });
 }

@@ -8,14 +8,13 @@ import { build } from "esbuild";
 
 const types: Record<string, string> = { ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm" };
 
-const headers = {
+const headers = (evaluates: boolean) => ({
   // All that a page with Repertoire needs: its own scripts, and leave to compile WebAssembly.
-  "content-security-policy":
-    "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:",
+  "content-security-policy": `default-src 'self'; script-src 'self' '${evaluates ? "" : "wasm-"}unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data:`,
   // Shared memory, which more than one thread needs, is for pages that let nobody else in.
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-embedder-policy": "require-corp",
-};
+});
 
 export interface Page {
   /** The path of the page's script; it is served under its name, ending in .js. */
@@ -29,6 +28,8 @@ export interface Page {
   /** Default: what this repository's sources are found by; none for the package as it is installed. */
   readonly conditions?: readonly string[];
   readonly minify?: boolean;
+  /** Whether the page may compile text as JavaScript, as MuJoCo's own script does. Default no. */
+  readonly evaluates?: boolean;
 }
 
 export async function serve({
@@ -38,6 +39,7 @@ export async function serve({
   port = 0,
   conditions = ["repertoire-source"],
   minify = false,
+  evaluates = false,
 }: Page) {
   const served = new Map<string, Uint8Array>(Object.entries(files).map(([name, bytes]) => [`/${name}`, bytes]));
   const { outputFiles } = await build({
@@ -62,7 +64,10 @@ export async function serve({
   const server = createServer((request, response) => {
     const path = new URL(request.url ?? "/", "http://localhost").pathname;
     const bytes = served.get(path);
-    response.writeHead(bytes ? 200 : 404, { ...headers, "content-type": types[extname(path) || ".html"] ?? "" });
+    response.writeHead(bytes ? 200 : 404, {
+      ...headers(evaluates),
+      "content-type": types[extname(path) || ".html"] ?? "",
+    });
     response.end(bytes);
   });
   await new Promise<void>((ready) => server.listen(port, "127.0.0.1", ready));
