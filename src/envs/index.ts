@@ -8,6 +8,7 @@ export { acrobot } from "./control/acrobot.ts";
 export { cartPole } from "./control/cartpole.ts";
 export { mountainCar, mountainCarContinuous } from "./control/mountain-car.ts";
 export { pendulum } from "./control/pendulum.ts";
+export type { Demonstrator } from "./demonstrator.ts";
 export type { Environment, Info, Reset, Step } from "./environment.ts";
 export {
   autoreset,
@@ -70,6 +71,16 @@ export { flattenObservation, frameStack, normaliseObservation, type Statistics }
 export type { ParallelEnvironment, ParallelReset, ParallelStep, PerAgent } from "./parallel.ts";
 export { timeLimitParallel } from "./parallel-wrappers.ts";
 export { type Parameter, type Parameters, type ParameterValues, parameter } from "./parameters.ts";
+export { landerHeuristic, walkerHeuristic } from "./physics/heuristics.ts";
+export { align } from "./pushing/align.ts";
+export { type AvoidCourse, avoid, avoidCourse } from "./pushing/avoid.ts";
+export { type PushingDials, pushingDemonstrator } from "./pushing/demonstrators.ts";
+export type { Dials, HumanDials } from "./pushing/dials.ts";
+export { environmentFactors, objectFactors } from "./pushing/factors.ts";
+export { pickPlace } from "./pushing/pick-place.ts";
+export { push } from "./pushing/push.ts";
+export { sort } from "./pushing/sort.ts";
+export { stack } from "./pushing/stack.ts";
 export { type Episode, joinEpisodes, recordEpisodes } from "./record.ts";
 export type { EnvironmentOptions, ParallelRegistration, Registration } from "./registration.ts";
 export {

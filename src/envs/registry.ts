@@ -9,12 +9,13 @@ import { mazes } from "./maze/index.ts";
 import { mujocoNames } from "./mujoco/names.ts";
 import type { ParallelEnvironment } from "./parallel.ts";
 import { timeLimitParallel } from "./parallel-wrappers.ts";
+import { pushing } from "./pushing/index.ts";
 import type { EnvironmentOptions, ParallelRegistration, Registration } from "./registration.ts";
 import { remember } from "./spec.ts";
 import { toys } from "./toy/index.ts";
 import { timeLimit } from "./wrappers.ts";
 
-const known: readonly Registration[] = [...control, ...mazes, ...toys, ...grids, ...care, ...kitchenTasks];
+const known: readonly Registration[] = [...control, ...mazes, ...toys, ...grids, ...care, ...kitchenTasks, ...pushing];
 const onDemand: readonly OnDemand<Registration>[] = [
   { names: mujocoNames, load: async () => (await import("./mujoco/index.ts")).mujoco() },
   {

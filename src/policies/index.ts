@@ -9,6 +9,7 @@ export {
 export { type CollectOptions, collect } from "./collect.ts";
 export { controlExpert } from "./control-experts.ts";
 export { type Affine, type DecisionFunction, decisionProgram } from "./decision.ts";
+export { demonstratorPolicy } from "./demonstrator.ts";
 export { describePolicy, type PolicyDescription, type PolicyProvenance } from "./description.ts";
 export { type MazeDemonstratorOptions, mazeDemonstrator } from "./maze-demonstrator.ts";
 export type { ActOptions, Decision, Decisions, Memory, Policy } from "./policy.ts";
