@@ -26,7 +26,7 @@ const what = "JSON-lines file of a recording";
 const numberText = (value: number): string => (Object.is(value, -0) ? "-0" : String(value));
 
 /** The value of a row: a number, or a flat list, row-major. Integers beyond 2⁵³ are texts, which no reader rounds. */
-function valueText(array: NdArray, row: number): string {
+export function valueText(array: NdArray, row: number): string {
   const { data, dtype } = array;
   const item = (i: number): string => {
     const value = data[i];

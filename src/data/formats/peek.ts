@@ -1,6 +1,7 @@
 /** A look at how a file starts, packed or not. */
 import { open } from "node:fs/promises";
 import { constants, gunzipSync } from "node:zlib";
+import { problem } from "../../problems.ts";
 
 export async function firstBytes(path: string, count: number): Promise<Buffer> {
   const file = await open(path);
@@ -19,5 +20,15 @@ export function unpacked(start: Buffer): Buffer {
     return gunzipSync(start, { finishFlush: constants.Z_SYNC_FLUSH });
   } catch {
     return start;
+  }
+}
+
+/** What a gzip file holds; anything else as it is. @throws Problem "broken-file" when it cannot be unpacked */
+export function gunzipped(bytes: Uint8Array, path: string, what: string): Uint8Array {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  try {
+    return gunzipSync(bytes, { maxOutputLength: 2 ** 31 });
+  } catch (error) {
+    throw problem("broken-file", { path, what, reason: (error as Error).message });
   }
 }

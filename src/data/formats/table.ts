@@ -269,7 +269,7 @@ export function numberIn(cell: Cell, row: number, field: string, source: Source)
 }
 
 /** Milliseconds since 1970, microseconds kept; a time without a zone is UTC, on every machine. */
-function timeIn(cell: Cell, row: number, field: string, source: Source): number {
+export function timeIn(cell: Cell, row: number, field: string, source: Source): number {
   const text = cell?.trim() ?? "";
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
   const parts = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d)?)(\.\d+)?\s*(Z|[+-]\d\d(?::?\d\d)?)?)?$/.exec(text);
