@@ -29,7 +29,7 @@ export { sac } from "./interaction/sac.ts";
 export { sacDiscrete } from "./interaction/sac-discrete.ts";
 export { td3 } from "./interaction/td3.ts";
 export { algorithmNamed } from "./lookup.ts";
-export { type TrainedOnline, type TrainOnlineOptions, trainOnline } from "./online/train-online.ts";
+export { type TrainedOnline, type TrainOnlineOptions, trainOnline, usualSchedule } from "./online/train-online.ts";
 export {
   atLeastZero,
   choice,

@@ -27,6 +27,12 @@ export const commands: readonly Entry[] = [
     load: async () => (await import("./record.ts")).recordCommand(),
   },
   {
+    name: "environments",
+    group: recordings,
+    about: "List the environments in which to play",
+    load: async () => (await import("./environments.ts")).environmentsCommand(),
+  },
+  {
     name: "card",
     group: recordings,
     about: "Say what a recording holds, and what to beware of",

@@ -90,7 +90,7 @@ async function playBoth(championFile: string, challengerFile: string, flags: Fla
   await using champion = await loadPolicy(championFile);
   await using challenger = await loadPolicy(challengerFile);
   const env = worldNamed(flags.env ?? champion.description.provenance.environment, where);
-  const world = worldOf(env, flags.envSet);
+  const world = await worldOf(env, flags.envSet);
   using bar = openProgress({ label: "compare", total: 2 * episodes, unit: "episodes" });
   const play = (policy: OnnxPolicy, before: number) =>
     rollouts(policy, world, {

@@ -101,7 +101,7 @@ async function play(file: string, policy: OnnxPolicy, flags: Flags): Promise<Ans
   const { episodes, seed, discount, level, sample } = flags;
   const env = worldNamed(flags.env ?? policy.description.provenance.environment, where);
   using bar = openProgress({ label: "evaluate", total: episodes, unit: "episodes" });
-  const { rollouts: _, ...estimates } = await evaluate(policy, worldOf(env, flags.envSet), {
+  const { rollouts: _, ...estimates } = await evaluate(policy, await worldOf(env, flags.envSet), {
     episodes,
     seed,
     ...(discount === undefined ? {} : { discount }),

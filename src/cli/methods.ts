@@ -13,10 +13,11 @@ export const methodsCommand = (): Command =>
       else listOne(algorithmNamed(name), json);
     });
 
-const summary = ({ name, title, learnsFrom, actions, paper }: AnyAlgorithm) => ({
+const summary = ({ name, title, learnsFrom, actions, paper, online }: AnyAlgorithm) => ({
   name,
   title,
-  learnsFrom: String(learnsFrom),
+  learnsFrom:
+    learnsFrom === "rollouts" ? "its own play" : online ? `its own play, or ${learnsFrom}` : String(learnsFrom),
   actions,
   paper,
 });
@@ -53,6 +54,6 @@ function listOne(method: AnyAlgorithm, json: boolean | undefined): void {
     `${name}: ${title} (${paper})\nlearns from ${learnsFrom}; actions: ${actions}\n\n` +
       `${table([["option", "default", "wanted", "meaning"], ...rows])}\n\n` +
       `${departures ? `departures from the paper\n${departures}\n\n` : ""}` +
-      `Set one with: repertoire train ${name} FILE -o FOLDER --set ${options[0]?.[0] ?? "option"}=value\n`,
+      `Set one with: repertoire train ${name} ${method.learnsFrom === "rollouts" ? "--env NAME" : "FILE"} -o FOLDER --set ${options[0]?.[0] ?? "option"}=value\n`,
   );
 }

@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { openProgress } from "../algorithms/logging/index.ts";
 import { card, concat, returns, type Trajectories, writeRecording } from "../data/index.ts";
-import { registered, seedFrom } from "../envs/index.ts";
+import { seedFrom } from "../envs/index.ts";
 import { collect } from "../policies/index.ts";
 import { problem } from "../problems.ts";
 import { fold, randomKey } from "../tensor/index.ts";
@@ -10,7 +10,7 @@ import { type Assignments, assignment, wholeNumber } from "./flags.ts";
 import { interruptible } from "./interruption.ts";
 import { outputFile } from "./outputs.ts";
 import { mixture, performer } from "./performers.ts";
-import { printJson, say, table } from "./printing.ts";
+import { printJson, say } from "./printing.ts";
 import { settleFlags } from "./settings.ts";
 import { worldOf } from "./sources.ts";
 
@@ -51,7 +51,7 @@ export const recordCommand = (): Command =>
     .option("--config <file>", "a JSON object of these options; flags win over it")
     .option("--overwrite", "replace the file if it exists")
     .option("--json", "print what was recorded as JSON")
-    .addHelpText("after", `\nEnvironments:\n${table(registered().map(({ name, about }) => [`  ${name}`, about]))}`)
+    .addHelpText("after", "\nEnvironments: repertoire environments lists them.")
     .action(record);
 
 async function record(env: string, _: Flags, command: Command): Promise<void> {
@@ -59,7 +59,7 @@ async function record(env: string, _: Flags, command: Command): Promise<void> {
   const flags = command.opts<Flags>();
   const where = "repertoire record";
   const path = await outputFile(flags.out, endings, { where, ...(flags.overwrite ? { overwrite: true } : {}) });
-  const world = worldOf(env, flags.envSet);
+  const world = await worldOf(env, flags.envSet);
   const recording = await played(world, flags);
   await writeRecording(path, recording);
   const { rows, episodes, returns: spread } = card(recording);
@@ -72,7 +72,7 @@ async function record(env: string, _: Flags, command: Command): Promise<void> {
   );
 }
 
-async function played(world: ReturnType<typeof worldOf>, flags: Flags): Promise<Trajectories> {
+async function played(world: Awaited<ReturnType<typeof worldOf>>, flags: Flags): Promise<Trajectories> {
   const { steps, seed, envSet, mix, tag: tags = {} } = flags;
   const episodes = flags.episodes ?? (steps === undefined ? 100 : undefined);
   if (mix === undefined) {

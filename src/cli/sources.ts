@@ -1,7 +1,7 @@
 /** The recordings, environments and policies that flags name. */
 import type { Command } from "commander";
 import { type ColumnMap, type Format, type Recording, readDecisionLog, readRecording } from "../data/index.ts";
-import { type Environment, make, registered } from "../envs/index.ts";
+import { type Environment, environmentNames, make, prepare } from "../envs/index.ts";
 import { readText } from "../files.ts";
 import { problem } from "../problems.ts";
 import { type Assignments, assignment, oneOf } from "./flags.ts";
@@ -78,7 +78,8 @@ export const worldFlags = (command: Command): Command =>
     .option("--env-set <key=value>", "an option of the environment; may be repeated", assignment("--env-set"));
 
 /** What makes copies of an environment; the first is made now, so that a wrong name or option is said at once. */
-export function worldOf(name: string, options: Assignments = {}): () => Environment {
+export async function worldOf(name: string, options: Assignments = {}): Promise<() => Environment> {
+  await prepare(name);
   make(name, options);
   return () => make(name, options);
 }
@@ -93,4 +94,4 @@ export function worldNamed(name: string, where: string): string {
   });
 }
 
-export const isRegistered = (name: string): boolean => registered().some((entry) => entry.name === name);
+export const isRegistered = (name: string): boolean => environmentNames().includes(name);

@@ -1,12 +1,20 @@
-/** repertoire train: a method, a recording, a folder that resumes. */
+/** repertoire train: a method, a recording or a world, a folder that resumes. */
 import { join } from "node:path";
 import { Command } from "commander";
-import { algorithmNamed, train } from "../algorithms/index.ts";
+import {
+  type AnyAlgorithm,
+  algorithmNamed,
+  type TrainedPolicy,
+  type TrainOptions,
+  train,
+  trainOnline,
+  usualSchedule,
+} from "../algorithms/index.ts";
 import type { Recording } from "../data/index.ts";
 import { type Evaluation, evaluate } from "../evaluation/index.ts";
 import type { OnnxPolicy } from "../policies/index.ts";
 import { problem } from "../problems.ts";
-import { assignment, wholeNumber } from "./flags.ts";
+import { type Assignments, assignment, wholeNumber } from "./flags.ts";
 import { commandLine, interruption } from "./interruption.ts";
 import { runFolder } from "./outputs.ts";
 import { estimateRow, printJson, say, sayAside, table } from "./printing.ts";
@@ -38,16 +46,20 @@ export const trainCommand = (): Command =>
   recordingFlags(
     new Command("train")
       .description(
-        "Learns a policy from a recording and writes it as policy.onnx into a run folder, with its logs (metrics.jsonl, TensorBoard events) and its checkpoint. Started again with the same folder it goes on where it was stopped, and ends with the same bytes.",
+        "Learns a policy from a recording, or without one by playing in an environment, and writes it as policy.onnx into a run folder, with its logs (metrics.jsonl, TensorBoard events) and its checkpoint. Started again with the same folder it goes on where it was stopped, and ends with the same bytes.",
       )
       .argument("<method>", "a method; repertoire methods lists them")
-      .argument("<file>", "a recording")
-      .usage("<method> <file> -o <folder> [options]")
+      .argument("[file]", "a recording; left out, the method learns by playing in --env")
+      .usage("<method> [file] -o <folder> [options]")
       .option("-o, --out <folder>", "the run: new, or one to resume")
-      .option("--set <key=value>", "an option of the method; may be repeated", assignment("--set"))
+      .option(
+        "--set <key=value>",
+        "an option of the method, or of its schedule of play; may be repeated",
+        assignment("--set"),
+      )
       .option("--config <file>", "a JSON object of options; --set wins over it, and flags over both")
       .optionsGroup("The run:")
-      .option("--steps <n>", "updates to make; the same as --set steps=n", wholeNumber("--steps"))
+      .option("--steps <n>", "updates to make, or steps to play; the same as --set steps=n", wholeNumber("--steps"))
       .option("--seed <n>", "everything random follows from it", wholeNumber("--seed", 0), 0)
       .option("--threads <n>", "threads for one update", wholeNumber("--threads"), 1)
       .option(
@@ -67,21 +79,23 @@ export const trainCommand = (): Command =>
         wholeNumber("--evaluate-every"),
       )
       .option("--episodes <n>", "episodes of each evaluation", wholeNumber("--episodes"), 20)
-      .option("--env <name>", "where to evaluate (default: the recording's environment)")
+      .option(
+        "--env <name>",
+        "where to evaluate, and without a recording to learn (default: the recording's environment)",
+      )
       .option("--env-set <key=value>", "an option of that environment; may be repeated", assignment("--env-set")),
   )
     .option("--json", "print the outcome as JSON")
     .action(trainPolicy);
 
-async function trainPolicy(name: string, file: string, _: Flags, command: Command): Promise<void> {
-  const options = await settle(command);
+async function trainPolicy(name: string, file: string | undefined, _: Flags, command: Command): Promise<void> {
+  const given = await settle(command);
   const flags = command.opts<Flags>();
   const algorithm = algorithmNamed(name);
   const folder = await runFolder(flags.out, where);
-  const recording = await openRecording(file, flags);
+  const options = flags.steps === undefined ? given : { ...given, steps: flags.steps };
   const measured: { last?: Evaluation } = {};
-  const trained = await train(algorithm, recording, {
-    options: flags.steps === undefined ? options : { ...options, steps: flags.steps },
+  const run = {
     seed: flags.seed,
     folder,
     threads: flags.threads,
@@ -89,18 +103,19 @@ async function trainPolicy(name: string, file: string, _: Flags, command: Comman
     signal: interruption(),
     ...(flags.logEvery === undefined ? {} : { logEvery: flags.logEvery }),
     ...(flags.checkpointEvery === undefined ? {} : { checkpointEvery: flags.checkpointEvery }),
-    ...evaluationOf(recording, flags, measured),
-  });
-  await using policy = trained.policy;
+  };
+  const learned = file === undefined ? learnByPlaying : learnFrom(file);
+  const { trained, made } = await learned(algorithm, options, flags, run, measured);
+  await using _policy = trained.policy;
   const { updates, interrupted, metrics } = trained;
+  const { done: sofar, total, unit } = made;
   const path = join(folder, interrupted ? "checkpoint.safetensors" : "policy.onnx");
   const evaluation = measured.last && estimatesOf(measured.last);
   if (flags.json) printJson({ method: name, folder, path, updates, interrupted, metrics, evaluation });
   if (interrupted) {
     process.exitCode = 130;
     const again = commandLine(process.argv.slice(2));
-    const { steps } = policy.description.provenance.options;
-    sayAside(`Stopped after ${updates} of ${steps} updates, saved in ${path}.\nTo go on: ${again}`);
+    sayAside(`Stopped after ${sofar} of ${total} ${unit}, saved in ${path}.\nTo go on: ${again}`);
     return;
   }
   const lines = Object.entries(metrics)
@@ -109,10 +124,7 @@ async function trainPolicy(name: string, file: string, _: Flags, command: Comman
   const estimates = Object.entries(evaluation ?? {}).map(([measure, estimate]) =>
     estimateRow(measure, estimate, "episode"),
   );
-  const done =
-    Object.keys(metrics).length > 0
-      ? `${updates} updates of ${name}`
-      : `${updates} updates of ${name} were made before`;
+  const done = `${sofar} ${unit} of ${name}${Object.keys(metrics).length > 0 ? "" : " were made before"}`;
   say([`${done}.`, table(lines), table(estimates), path].filter(Boolean).join("\n"), flags);
 }
 
@@ -122,19 +134,71 @@ const estimatesOf = ({ return: value, success, length }: Evaluation) => ({
   length,
 });
 
-/** How the loop evaluates, where it was asked to and there is a world to do it in. */
-function evaluationOf(recording: Recording, flags: Flags, measured: { last?: Evaluation }) {
-  const { evaluateEvery, episodes, seed, envSet } = flags;
-  if (evaluateEvery === undefined) return {};
-  const env = flags.env ?? recording.provenance.environment;
-  if (env === "" || (flags.env === undefined && !isRegistered(env))) {
+type Run = Pick<TrainOptions, "seed" | "folder" | "threads" | "progress" | "signal" | "logEvery" | "checkpointEvery">;
+
+/** What was learned, and how much of the run was made. */
+interface Learned {
+  readonly trained: TrainedPolicy;
+  readonly made: { readonly done: number; readonly total: number; readonly unit: string };
+}
+
+type Learning = (
+  algorithm: AnyAlgorithm,
+  options: Assignments,
+  flags: Flags,
+  run: Run,
+  measured: { last?: Evaluation },
+) => Promise<Learned>;
+
+const learnFrom =
+  (file: string): Learning =>
+  async (algorithm, options, flags, run, measured) => {
+    const recording = await openRecording(file, flags);
+    const trained = await train(algorithm, recording, {
+      options,
+      ...run,
+      ...(await evaluationOf(worldFor(recording, flags), flags, measured)),
+    });
+    const total = trained.policy.description.provenance.options.steps as number;
+    return { trained, made: { done: trained.updates, total, unit: "updates" } };
+  };
+
+const learnByPlaying: Learning = async (algorithm, options, flags, run, measured) => {
+  if (flags.env === undefined) {
+    const reason = "there is neither a recording to learn from nor an environment to play in";
+    throw problem("bad-usage", { where, reason, next: "Name a recording, or an environment with --env." });
+  }
+  const scheduled = algorithm.learnsFrom === "rollouts" ? [] : Object.keys(usualSchedule);
+  const [schedule, own] = [true, false].map((is) =>
+    Object.fromEntries(Object.entries(options).filter(([name]) => scheduled.includes(name) === is)),
+  );
+  const trained = await trainOnline(algorithm, await worldOf(flags.env, flags.envSet), {
+    options: own,
+    schedule,
+    ...run,
+    ...(await evaluationOf(flags.env, flags, measured)),
+  });
+  return { trained, made: { done: trained.steps, total: trained.total, unit: "steps" } };
+};
+
+/** Where a policy learned from a recording is played: the environment that was said, or the recording's own. */
+function worldFor(recording: Recording, { env, evaluateEvery }: Flags): string {
+  const name = env ?? recording.provenance.environment;
+  if (evaluateEvery !== undefined && (name === "" || (env === undefined && !isRegistered(name)))) {
     throw problem("bad-usage", {
       where,
-      reason: `--evaluate-every needs a world to play in, and the recording names ${env === "" ? "none" : `"${env}", which is not registered`}`,
+      reason: `--evaluate-every needs a world to play in, and the recording names ${name === "" ? "none" : `"${name}", which is not registered`}`,
       next: "Leave it out, or name one with --env.",
     });
   }
-  const world = worldOf(env, envSet);
+  return name;
+}
+
+/** How the loop evaluates, where it was asked to. */
+async function evaluationOf(env: string, flags: Flags, measured: { last?: Evaluation }) {
+  const { evaluateEvery, episodes, seed, envSet } = flags;
+  if (evaluateEvery === undefined) return {};
+  const world = await worldOf(env, envSet);
   return {
     evaluateEvery,
     async evaluate(policy: OnnxPolicy) {

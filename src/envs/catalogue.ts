@@ -19,6 +19,8 @@ export interface Catalogue<E> {
   register(entry: E): void;
   /** In order of registration. */
   registered(): readonly E[];
+  /** Also of those that were not fetched yet. */
+  names(): readonly string[];
   prepare(name: string): Promise<void>;
   /** @throws Problem "unknown-name", "not-prepared", "unknown-option" */
   chosen(name: string, options: EnvironmentOptions & { readonly maxSteps?: number }): Chosen<E>;
@@ -49,6 +51,7 @@ export function catalogue<E extends Entry>(
   return {
     register,
     registered: () => [...known.values()],
+    names: () => [...new Set([...known.keys(), ...onDemand.flatMap(({ names }) => names)])],
     async prepare(name) {
       const family = onDemand.find(({ names }) => names.includes(name));
       if (family === undefined || known.has(name)) return;

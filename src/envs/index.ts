@@ -84,6 +84,7 @@ export { stack } from "./pushing/stack.ts";
 export { type Episode, joinEpisodes, recordEpisodes } from "./record.ts";
 export type { EnvironmentOptions, ParallelRegistration, Registration } from "./registration.ts";
 export {
+  environmentNames,
   make,
   makeParallel,
   prepare,

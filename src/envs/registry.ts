@@ -47,6 +47,9 @@ export const register = (entry: Registration): void => environments.register(ent
 /** Every environment that `make` knows, in order of registration. */
 export const registered = (): readonly Registration[] => environments.registered();
 
+/** The names of all of them, and of those that are fetched on demand. */
+export const environmentNames = (): readonly string[] => environments.names();
+
 /** `register` for an environment of many agents. */
 export const registerParallel = (entry: ParallelRegistration): void => parallels.register(entry);
 

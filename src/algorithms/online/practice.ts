@@ -93,6 +93,8 @@ export async function actor(setup: PracticeSetup, store: Store<unknown>): Promis
   };
 }
 
+const played = ["success", "length", "return"];
+
 /** Means of what ended and of what the updates said. */
 export function tally() {
   const sums = new Map<string, { sum: number; count: number }>();
@@ -109,7 +111,9 @@ export function tally() {
     },
     /** The means so far, and begins anew. */
     take(): { readonly [metric: string]: number } {
-      const means = Object.fromEntries([...sums].map(([metric, { sum, count }]) => [metric, sum / count]));
+      // What was played comes first, for people who read along.
+      const inOrder = [...sums].sort(([a], [b]) => played.indexOf(b) - played.indexOf(a));
+      const means = Object.fromEntries(inOrder.map(([metric, { sum, count }]) => [metric, sum / count]));
       sums.clear();
       return means;
     },

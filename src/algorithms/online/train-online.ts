@@ -41,6 +41,8 @@ export interface TrainOnlineOptions<A extends AnyAlgorithm = AnyAlgorithm>
 export interface TrainedOnline extends TrainedPolicy {
   /** Steps played, of all worlds together. */
   readonly steps: number;
+  /** Steps of the whole run. */
+  readonly total: number;
 }
 
 /**
@@ -131,7 +133,15 @@ export async function trainOnline<A extends AnyAlgorithm>(
   const policy = await shipped();
   const interrupted = practice.steps < steps;
   if (kept && !interrupted) await policy.save(kept.policy);
-  return { policy, steps: practice.steps, updates: practice.updates, interrupted, metrics, state: practice.state() };
+  return {
+    policy,
+    steps: practice.steps,
+    total: steps,
+    updates: practice.updates,
+    interrupted,
+    metrics,
+    state: practice.state(),
+  };
 }
 
 async function named(name: string): Promise<() => Environment> {
