@@ -45,12 +45,17 @@ export interface AttentionLayer extends Net<Attention, [x: Tensor, how?: Attend]
    * @param position int32 [], the place's number, below the cache's length
    */
   step(params: Attention, x: Tensor, cache: AttentionCache, position: Tensor): AttentionStep;
+  /**
+   * The first places at once, each seeing itself and those before it, and their keys and values for a cache.
+   * @param x [batch, time, size]
+   */
+  prefill(params: Attention, x: Tensor): AttentionStep;
 }
 
 export interface AttentionStep {
-  /** [batch, 1, size] */
+  /** [batch, time, size], where a step's time is 1 */
   readonly out: Tensor;
-  /** The place's own key and value, each [batch, heads, 1, size / heads]. */
+  /** The places' own keys and values, each [batch, heads, time, size / heads]. */
   readonly fresh: AttentionCache;
 }
 
@@ -74,6 +79,18 @@ export function attention({ size, heads, memory = size, ...start }: AttentionOpt
     const scores = query.mul(Math.sqrt(heads / size)).matmul(keys, { transposeRight: true });
     return (mask ? masked(scores, mask) : scores).softmax().matmul(values);
   };
+  const attend = (
+    params: Attention,
+    x: Tensor,
+    { memory: places = x, causal = false, mask }: Attend,
+  ): AttentionStep => {
+    const query = split(own(params.query, x));
+    const keys = split(other(params.key, places));
+    const values = split(other(params.value, places));
+    const before = causal ? causalMask(x.shape[x.rank - 2], places.shape[places.rank - 2]) : undefined;
+    const visible = before && mask ? before.and(mask) : (before ?? mask);
+    return { out: own(params.out, joined(seen(query, keys, values, visible))), fresh: { keys, values } };
+  };
   const layer = net<Attention, [x: Tensor, how?: Attend], Tensor>(
     (key) => ({
       query: own.init(key.at("query")),
@@ -81,17 +98,11 @@ export function attention({ size, heads, memory = size, ...start }: AttentionOpt
       value: other.init(key.at("value")),
       out: own.init(key.at("out")),
     }),
-    (params, x, { memory: places = x, causal = false, mask } = {}) => {
-      const query = split(own(params.query, x));
-      const keys = split(other(params.key, places));
-      const values = split(other(params.value, places));
-      const before = causal ? causalMask(x.shape[x.rank - 2], places.shape[places.rank - 2]) : undefined;
-      const visible = before && mask ? before.and(mask) : (before ?? mask);
-      return own(params.out, joined(seen(query, keys, values, visible)));
-    },
+    (params, x, how = {}) => attend(params, x, how).out,
   );
   return Object.assign(layer, {
     cacheShape: (rows: number, length: number) => [rows, heads, length, size / heads],
+    prefill: (params: Attention, x: Tensor) => attend(params, x, { causal: true }),
     step(params: Attention, x: Tensor, cache: AttentionCache, position: Tensor): AttentionStep {
       const length = cache.keys.shape[2];
       const [keys, values] = [split(other(params.key, x)), split(other(params.value, x))];

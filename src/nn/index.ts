@@ -145,6 +145,7 @@ export {
   spectrallyNormalised,
 } from "./lipschitz.ts";
 export { ensemble, mapNet, members, type Net, net, type ParamsOf } from "./net.ts";
+export { nextToken, type TokenChoice } from "./next-token.ts";
 export {
   type Moments,
   momentsOf,
@@ -178,7 +179,7 @@ export {
   residual,
   residualMlp,
 } from "./residual.ts";
-export { nextToken, type SamplingOptions, TokenSampler } from "./sampling.ts";
+export { type SamplingOptions, TokenSampler } from "./sampling.ts";
 export {
   type AttentionPool,
   attentionPool,

@@ -2,7 +2,6 @@
 import { problem } from "../problems.ts";
 import {
   Compiled,
-  type Key,
   mapTree,
   type NdArray,
   ndarray,
@@ -15,64 +14,71 @@ import {
   trace,
   zeros,
 } from "../tensor/index.ts";
-import type { Decoder, DecoderNet, TransformerCache } from "./transformer.ts";
+import { checkChoice, nextToken, type TokenChoice } from "./next-token.ts";
+import type { Decoder, DecoderNet, Stepped, TransformerCache } from "./transformer.ts";
 
-export interface SamplingOptions extends OpenOptions {
+export interface SamplingOptions extends OpenOptions, TokenChoice {
   /** Sequences at a time. Default 1. */
   readonly rows?: number;
-  /** Divides the scores; 0 takes the likeliest. Default 1. */
-  readonly temperature?: number;
 }
 
-/** The next token of each row, int32 [batch], from scores [batch, vocabulary]. */
-export function nextToken(scores: Tensor, temperature: number, key: Key): Tensor {
-  if (temperature === 0) return scores.argmax();
-  return scores
-    .div(temperature)
-    .add(key.gumbel(...scores.shape))
-    .argmax();
-}
-
-/** A decoder opened for sampling. Each token costs one step: nothing seen before is computed again. */
+/** A decoder opened for sampling. A prompt is read in one call, and each token costs one step: nothing is computed again. */
 export class TokenSampler implements AsyncDisposable {
-  readonly #step: Compiled;
+  readonly #net: DecoderNet;
+  readonly #choice: TokenChoice;
+  readonly #open: OpenOptions;
   readonly #store: Store;
   readonly #rows: number;
-  readonly #places: number;
   readonly #cache: TreeOf<TransformerCache, NdArray>;
+  readonly #step: Promise<Compiled>;
+  /** Programs that read a prompt, by the length it is padded to. */
+  readonly #prefills = new Map<number, Promise<Compiled>>();
   #last: Promise<unknown> = Promise.resolve();
 
-  private constructor(step: Compiled, store: Store, cache: TreeOf<TransformerCache, NdArray>, net: DecoderNet) {
-    this.#step = step;
-    this.#store = store;
-    this.#rows = cache[0].keys.shape[0];
-    this.#places = net.places;
-    this.#cache = cache;
+  private constructor(
+    net: DecoderNet,
+    params: TreeOf<Decoder, NdArray>,
+    { rows = 1, temperature = 1, topK, topP = 1, ...open }: SamplingOptions,
+  ) {
+    this.#net = net;
+    this.#choice = { temperature, topP, ...(topK === undefined ? {} : { topK }) };
+    this.#open = open;
+    this.#rows = rows;
+    this.#store = new Store(params) as unknown as Store;
+    this.#cache = mapTree(net.emptyCache(rows), ({ shape }: Tensor) => zeros(shape));
+    const cache = mapTree(this.#cache, ({ shape, dtype }: NdArray): Spec => ({ shape, dtype }));
+    this.#step = this.#opened({ cache, token: ints(rows), position: ints() }, (decoder, given) =>
+      net.step(decoder, given.token, given.cache, given.position),
+    );
   }
 
+  /** @throws Problem "bad-option" */
   static async open(
     net: DecoderNet,
     params: TreeOf<Decoder, NdArray>,
-    { rows = 1, temperature = 1, ...options }: SamplingOptions = {},
+    options: SamplingOptions = {},
   ): Promise<TokenSampler> {
-    const cache = mapTree(net.emptyCache(rows), ({ shape }: Tensor) => zeros(shape));
-    const store = new Store(params);
-    const inputs = {
-      cache: mapTree(cache, ({ shape, dtype }: NdArray): Spec => ({ shape, dtype })),
-      token: { shape: [rows], dtype: "int32" } satisfies Spec as Spec,
-      position: { shape: [], dtype: "int32" } satisfies Spec as Spec,
-    };
-    const program = trace("sample", { state: store.specs, inputs }, (state, given, key) => {
-      const { cache: seen, token, position } = given as unknown as Given;
-      const { out, fresh } = net.step(state as unknown as Decoder, token, seen, position);
-      return { state: state as never, outputs: { next: nextToken(out, temperature, key.at("token")), fresh } };
+    checkChoice(options);
+    const sampler = new TokenSampler(net, params, options);
+    await sampler.#step;
+    return sampler;
+  }
+
+  #opened(inputs: unknown, read: (decoder: Decoder, given: Given) => Stepped): Promise<Compiled> {
+    const program = trace("sample", { state: this.#store.specs, inputs }, (state, given, key) => {
+      const { out, fresh } = read(state as unknown as Decoder, given as unknown as Given);
+      return { state: state as never, outputs: { next: nextToken(out, this.#choice, key.at("token")), fresh } };
     });
-    return new TokenSampler(
-      (await Compiled.open(program, options)) as unknown as Compiled,
-      store as unknown as Store,
-      cache,
-      net,
-    );
+    return Compiled.open(program, this.#open) as unknown as Promise<Compiled>;
+  }
+
+  #prefill(length: number): Promise<Compiled> {
+    const inputs = { tokens: ints(this.#rows, length), last: ints() };
+    const known =
+      this.#prefills.get(length) ??
+      this.#opened(inputs, (decoder, { tokens, last }) => this.#net.prefill(decoder, tokens, last));
+    this.#prefills.set(length, known);
+    return known;
   }
 
   /**
@@ -97,21 +103,42 @@ export class TokenSampler implements AsyncDisposable {
     };
     const asked = (place: number): Int32Array =>
       Int32Array.from({ length: rows }, (_, row) => Number(prompt.data[row * given + place]));
-    let token = asked(0);
-    put(0, token);
-    for (let place = 0; place < length - 1; place++) {
+    for (let place = 0; place < given; place++) put(place, asked(place));
+    if (given === length) return ndarray(out, { shape: [rows, length] });
+    let token = given === 1 ? asked(0) : await this.#read(prompt, given, key);
+    if (given > 1) put(given, token);
+    for (let place = given === 1 ? 0 : given; place < length - 1; place++) {
       // What an earlier sequence left in the cache lies at this place and after it, where nothing looks.
-      const position = ndarray(Int32Array.of(place), { shape: [] });
-      const inputs = { cache: this.#cache, token: ndarray(token), position };
-      const after = (await this.#step.run(inputs, this.#store, { key, update: place })) as Sampled;
-      this.#cache.forEach((layer, i) => {
-        write(layer.keys, after.fresh[i].keys, place);
-        write(layer.values, after.fresh[i].values, place);
-      });
-      token = place + 1 < given ? asked(place + 1) : (after.next.data as Int32Array).slice();
+      const inputs = { cache: this.#cache, token: ndarray(token), position: numberOf(place) };
+      const after = (await (await this.#step).run(inputs, this.#store, { key, update: place })) as Sampled;
+      this.#remember(after.fresh, place, 1);
+      token = (after.next.data as Int32Array).slice();
       put(place + 1, token);
     }
     return ndarray(out, { shape: [rows, length] });
+  }
+
+  /** Puts a prompt of at least two tokens into the cache. @returns the token that follows it */
+  async #read(prompt: NdArray, given: number, key: RandomKey): Promise<Int32Array> {
+    // Padded to a power of two, so that a program or two serve prompts of any length; what stands later changes nothing before.
+    const length = Math.min(this.#net.places, 2 ** Math.max(3, Math.ceil(Math.log2(given))));
+    const tokens = zeros([this.#rows, length], "int32");
+    for (let row = 0; row < this.#rows; row++) {
+      const own = prompt.data.subarray(row * given, (row + 1) * given) as Int32Array;
+      (tokens.data as Int32Array).set(own, row * length);
+    }
+    const read = await this.#prefill(length);
+    const at = { key, update: given - 1 };
+    const { next, fresh } = (await read.run({ tokens, last: numberOf(given - 1) }, this.#store, at)) as Sampled;
+    this.#remember(fresh, 0, given);
+    return (next.data as Int32Array).slice();
+  }
+
+  #remember(fresh: Sampled["fresh"], place: number, count: number): void {
+    this.#cache.forEach((layer, i) => {
+      write(layer.keys, fresh[i].keys, place, count);
+      write(layer.values, fresh[i].values, place, count);
+    });
   }
 
   /** @returns the prompt's length */
@@ -124,8 +151,8 @@ export class TokenSampler implements AsyncDisposable {
         wanted: `int32 [${this.#rows}, from 1 to that length]`,
       });
     }
-    if (length > this.#places) {
-      const wanted = `at most ${this.#places} tokens, the decoder's length`;
+    if (length > this.#net.places) {
+      const wanted = `at most ${this.#net.places} tokens, the decoder's length`;
       throw problem("bad-value", { where: "sample", given: length, wanted });
     }
     return given;
@@ -133,7 +160,7 @@ export class TokenSampler implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#last;
-    await this.#step[Symbol.asyncDispose]();
+    for (const compiled of [this.#step, ...this.#prefills.values()]) await (await compiled)[Symbol.asyncDispose]();
   }
 }
 
@@ -141,6 +168,8 @@ interface Given {
   readonly cache: TransformerCache;
   readonly token: Tensor;
   readonly position: Tensor;
+  readonly tokens: Tensor;
+  readonly last: Tensor;
 }
 
 interface Sampled {
@@ -148,10 +177,19 @@ interface Sampled {
   readonly fresh: TreeOf<TransformerCache, NdArray>;
 }
 
-/** One place [rows, heads, 1, size] into a cache [rows, heads, length, size]. */
-function write({ data, shape: [rows, heads, length, size] }: NdArray, fresh: NdArray, place: number): void {
+const ints = (...shape: readonly number[]): Spec => ({ shape, dtype: "int32" });
+const numberOf = (place: number): NdArray => ndarray(Int32Array.of(place), { shape: [] });
+
+/** The first `count` places of [rows, heads, time, size] into a cache [rows, heads, length, size]. */
+function write(
+  { data, shape: [rows, heads, length, size] }: NdArray,
+  fresh: NdArray,
+  place: number,
+  count: number,
+): void {
   const [to, from] = [data as Float32Array, fresh.data as Float32Array];
+  const time = fresh.shape[2];
   for (let line = 0; line < rows * heads; line++) {
-    to.set(from.subarray(line * size, (line + 1) * size), (line * length + place) * size);
+    to.set(from.subarray(line * time * size, (line * time + count) * size), (line * length + place) * size);
   }
 }

@@ -1,27 +1,22 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  Compiled,
   concat,
   constant,
   type Key,
   leavesOf,
   mapTree,
-  type NdArray,
   ndarray,
   randomKey,
-  runOnce,
   scalar,
   type Tensor,
-  trace,
 } from "../tensor/index.ts";
 import { assertClose, numbersOf, valuesOf, wave } from "../tensor/testing.ts";
-import { nextToken, TokenSampler } from "./sampling.ts";
 import setGolden from "./set-transformer.golden.json" with { type: "json" };
 import { setTransformer } from "./set-transformer.ts";
 import { assertEnsemble, assertGolden } from "./testing.ts";
 import golden from "./transformer.golden.json" with { type: "json" };
-import { type Decoder, type DecoderNet, decoder, rememberedAll, transformer } from "./transformer.ts";
+import { decoder, rememberedAll, transformer } from "./transformer.ts";
 
 const small = { vocabulary: 7, length: 5, size: 4, heads: 2, layers: 2, expansion: 2 };
 const given = ndarray(
@@ -87,85 +82,6 @@ test("an ensemble of decoders, trunks or set transformers is its members apart",
   await assertEnsemble(setTransformer({ inputs: 3, outputs: 2, size: 4, heads: 2, points: 2 }), {
     x: wave([2, 5, 3], 1),
   });
-});
-
-type ParamsAsValues = Parameters<typeof TokenSampler.open>[1];
-
-async function started(net: DecoderNet, scale = 1): Promise<ParamsAsValues> {
-  const start = trace("start", { state: {}, inputs: {} }, (state, _inputs, key) => ({
-    state,
-    outputs: mapTree(net.init(key), (leaf: Tensor) => leaf.mul(scale)),
-  }));
-  return (await runOnce(start, {}, { key: randomKey(1) })) as unknown as ParamsAsValues;
-}
-
-test("tokens sampled with a cache are exactly those sampled without one, by chance and greedily", async () => {
-  const net = decoder({ vocabulary: 11, length: 24, size: 16, heads: 4, layers: 2 });
-  const params = await started(net, 8);
-  const key = randomKey(9);
-  const prompt = ndarray(
-    [
-      [3, 1, 4],
-      [1, 5, 9],
-    ],
-    { dtype: "int32" },
-  );
-  for (const temperature of [1, 0.5, 0]) {
-    await using sampler = await TokenSampler.open(net, params, { rows: 2, temperature });
-    const cached = await sampler.sample(prompt, 24, key);
-    const together = await Promise.all([randomKey(3), key].map((k) => sampler.sample(prompt, 24, k)));
-    const other = await sampler.sample(prompt, 24, randomKey(3));
-    assert.deepEqual([other, cached], together, "a sampler used again, by two at once");
-    const whole = await uncached(params, prompt, 24, temperature);
-    assert.deepEqual(numbersOf(cached), whole);
-    assert.ok(new Set(whole).size > (temperature === 0 ? 1 : 5));
-    if (temperature > 0) assert.notDeepEqual(numbersOf(await sampler.sample(prompt, 24, randomKey(10))), whole);
-  }
-
-  async function uncached(
-    values: ParamsAsValues,
-    from: NdArray,
-    length: number,
-    temperature: number,
-  ): Promise<number[]> {
-    const rows = [0, 1].map((row) => numbersOf(from).slice(row * 3, row * 3 + 3));
-    const inputs = {
-      params: mapTree(values, ({ shape, dtype }: NdArray) => ({ shape, dtype })),
-      tokens: { shape: [2, length], dtype: "int32" },
-    };
-    // One program for every place: what stands behind it is padding that nothing before it sees.
-    const program = trace(
-      "whole",
-      { state: {}, inputs: { ...inputs, place: { shape: [1], dtype: "int32" } } },
-      (state, at, draw) => {
-        const { params: now, tokens, place } = at as unknown as { params: Decoder; tokens: Tensor; place: Tensor };
-        const scores = net(now, tokens).transpose(1, 0, 2).gather(place).squeeze(0);
-        return { state, outputs: { next: nextToken(scores, temperature, draw.at("token")) } };
-      },
-    );
-    await using compiled = await Compiled.open(program);
-    for (let place = 2; place < length - 1; place++) {
-      const padded = ndarray(
-        rows.map((row) => [...row, ...new Array(length - row.length).fill(0)]),
-        { dtype: "int32" },
-      );
-      const at = { params: values, tokens: padded, place: ndarray(Int32Array.of(place)) };
-      const { next } = (await compiled.run(at as never, undefined, { key, update: place })) as { next: NdArray };
-      for (const [i, row] of rows.entries()) row.push(Number(next.data[i]));
-    }
-    return rows.flat();
-  }
-});
-
-test("a prompt that does not fit is refused", async () => {
-  const net = decoder(small);
-  const params = await started(net);
-  await using sampler = await TokenSampler.open(net, params);
-  await assert.rejects(
-    sampler.sample(ndarray([1, 2], { dtype: "int32" }), 4, randomKey(1)),
-    /wanted "?int32 \[1, from 1 to that length\]/,
-  );
-  await assert.rejects(sampler.sample(ndarray([[1]], { dtype: "int32" }), 6, randomKey(1)), /at most 5 tokens/);
 });
 
 test("what stands later changes nothing before it", async () => {

@@ -1,6 +1,13 @@
 /** Transformers with pre-norm blocks: a trunk over vectors, and a decoder over tokens. Radford et al. (2019), GPT-2. */
 import { type Key, type Tensor, zerosOf } from "../tensor/index.ts";
-import { type Attend, type Attention, type AttentionCache, attention, remembered } from "./attention.ts";
+import {
+  type Attend,
+  type Attention,
+  type AttentionCache,
+  type AttentionStep,
+  attention,
+  remembered,
+} from "./attention.ts";
 import { dropout } from "./dropout.ts";
 import { type Embedding, embedding, type LearnedPositions, learnedPositions } from "./embeddings.ts";
 import { type Activation, type LayerNorm, type Linear, layerNorm, linear, normalWith, rowsByMatrix } from "./layers.ts";
@@ -35,7 +42,7 @@ export type TransformerCache = readonly AttentionCache[];
 
 export interface Stepped {
   readonly out: Tensor;
-  /** The new place's keys and values, one place long. */
+  /** The new places' keys and values: of a step one place, of a prompt all of them. */
   readonly fresh: TransformerCache;
 }
 
@@ -48,6 +55,8 @@ export interface TransformerNet extends Net<Transformer, [x: Tensor, how?: Atten
   emptyCache(rows: number, length: number): TransformerCache;
   /** One new place: x [batch, 1, size]; position int32 []. */
   step(params: Transformer, x: Tensor, cache: TransformerCache, position: Tensor): Stepped;
+  /** The first places at once, each seeing those before it: x [batch, time, size]. */
+  prefill(params: Transformer, x: Tensor): Stepped;
 }
 
 /** [… time, size] → [… time, size], normalised at the end. Causal where `how` says so. */
@@ -86,21 +95,28 @@ export function transformer({
       return norm(params.norm, out);
     },
   );
+  const stepped = (
+    params: Transformer,
+    x: Tensor,
+    attended: (layer: Attention, h: Tensor, i: number) => AttentionStep,
+  ): Stepped => {
+    let h = x;
+    const fresh = params.blocks.map((block, i) => {
+      const seen = attended(block.attention.inner, norm(block.attention.norm, h), i);
+      h = fed(block.feed, h.add(seen.out));
+      return seen.fresh;
+    });
+    return { out: norm(params.norm, h), fresh };
+  };
   return Object.assign(call, {
     emptyCache: (rows: number, length: number) =>
       count.map(() => {
         const half = zerosOf(attend.cacheShape(rows, length));
         return { keys: half, values: half };
       }),
-    step(params: Transformer, x: Tensor, cache: TransformerCache, position: Tensor): Stepped {
-      let h = x;
-      const fresh = params.blocks.map((block, i) => {
-        const seen = attend.step(block.attention.inner, norm(block.attention.norm, h), cache[i], position);
-        h = fed(block.feed, h.add(seen.out));
-        return seen.fresh;
-      });
-      return { out: norm(params.norm, h), fresh };
-    },
+    step: (params: Transformer, x: Tensor, cache: TransformerCache, position: Tensor) =>
+      stepped(params, x, (layer, h, i) => attend.step(layer, h, cache[i], position)),
+    prefill: (params: Transformer, x: Tensor) => stepped(params, x, attend.prefill),
   });
 }
 
@@ -127,6 +143,8 @@ export interface DecoderNet extends Net<Decoder, [tokens: Tensor, key?: Key], Te
   emptyCache(rows: number): TransformerCache;
   /** The scores [batch, vocabulary] of what follows a token int32 [batch] at a position int32 []. */
   step(params: Decoder, token: Tensor, cache: TransformerCache, position: Tensor): Stepped;
+  /** The scores [batch, vocabulary] of what follows place `last` int32 [] of tokens int32 [batch, time]; what stands later is padding. */
+  prefill(params: Decoder, tokens: Tensor, last: Tensor): Stepped;
 }
 
 /** Scores of each next token: int32 [batch, time] → [batch, time, vocabulary]; each place sees only what came before. */
@@ -159,6 +177,12 @@ export function decoder({ vocabulary, length, tied = true, ...options }: Decoder
       const x = tokens(params.tokens, token.unsqueeze(-1)).add(place);
       const { out, fresh } = body.step(params.body, x, cache, position);
       return { out: scores(params, out.squeeze(-2)), fresh };
+    },
+    prefill(params: Decoder, given: Tensor, last: Tensor): Stepped {
+      const { out, fresh } = body.prefill(params.body, positions(params.positions, tokens(params.tokens, given)));
+      // Only the last place's scores are worked out: the vocabulary is the widest thing there is.
+      const end = out.transpose(1, 0, 2).gather(last.reshape(1)).squeeze(0);
+      return { out: scores(params, end), fresh };
     },
   });
 }
