@@ -8,6 +8,10 @@
 const list = (names: readonly (string | number)[]): string => (names.length === 0 ? "none" : names.join(", "));
 const shape = (dims: readonly number[]): string => `[${dims.map((d) => (d < 0 ? "any" : d)).join(", ")}]`;
 
+/** A long list is not read: the beginning, and how many more there are. */
+const first = (names: readonly string[], most: number): string =>
+  names.length <= most ? list(names) : `${names.slice(0, most).join(", ")} and ${names.length - most} more`;
+
 /** The known names nearest to a misspelt one come first, so that the reader sees the likely word at once. */
 const nearest = (name: string, known: readonly string[]): readonly string[] =>
   [...known].sort((a, b) => distance(name, a) - distance(name, b) || a.localeCompare(b));
@@ -28,7 +32,7 @@ function distance(a: string, b: string): number {
 const sentences = {
   // ------------------------------------------------------------------------------------------------ anywhere
   "unknown-name": (p: { where: string; what: string; name: string; known: readonly string[] }) =>
-    `${p.where}: there is no ${p.what} "${p.name}". Known: ${list(nearest(p.name, p.known))}.`,
+    `${p.where}: there is no ${p.what} "${p.name}". Known: ${first(nearest(p.name, p.known), 12)}.`,
   "unknown-option": (p: { where: string; name: string; known: readonly string[] }) =>
     `${p.where} has no option "${p.name}". It has: ${list(nearest(p.name, p.known))}.`,
   "bad-option": (p: { where: string; name: string; given: unknown; wanted: string }) =>
@@ -81,6 +85,7 @@ const sentences = {
     `make: the simulator of ${p.name} is fetched on demand. Call await prepare(${JSON.stringify(p.name)}) first.`,
   "bad-model": (p: { where: string; reason: string }) =>
     `${p.where}: MuJoCo does not accept the model: ${p.reason.replace(/\s+/g, " ").replace(/[\s.]+$/, "")}. Mend the MJCF there.`,
+  "bad-environment": (p: { name: string; sentence: string }) => `${p.name}: ${p.sentence}`,
   "in-vector": (p: { name: string; index: number; reason: string }) =>
     `${p.name}, environment ${p.index} of the vector: ${p.reason.replace(/[\s.]+$/, "")}. Mend it, then reset the vector.`,
   "vector-busy": (p: { name: string; doing: string; now: string }) =>
