@@ -46,6 +46,7 @@ export { type DrawnPath, renderPath } from "./maze/picture.ts";
 export { distanceMap, type Planner, planner } from "./maze/planner.ts";
 export { motion, pointMaze } from "./maze/point-maze.ts";
 export { sees, slide } from "./maze/walls.ts";
+export { type BalanceOptions, balanceDemonstrator } from "./mujoco/balance.ts";
 export { type Engine, loadMujoco, serveMujocoFrom } from "./mujoco/engine.ts";
 export {
   type MujocoDynamics,
@@ -57,6 +58,7 @@ export {
 export { type Cell, type CellMap, cellMaps, type GoalObservation } from "./mujoco/goal-maze.ts";
 export { type Named, Physics, type Views } from "./mujoco/physics.ts";
 export { picture, type View } from "./mujoco/picture.ts";
+export { type WaypointOptions, waypointDemonstrator } from "./mujoco/waypoints.ts";
 export {
   delayObservation,
   discretiseObservation,
