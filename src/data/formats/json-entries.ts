@@ -20,7 +20,7 @@ const deepest = 200;
 export function parseEntries(text: string, refuse: (reason: string) => never): Json {
   let at = 0;
   const space = /[ \t\r\n]*/y;
-  const scalar = /"(?:[^"\\\u0000-\u001f]|\\.)*"|-?\d[\d.eE+-]*|true|false|null/y;
+  const scalar = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|true|false|null/sy;
   const wrong = (): never => {
     try {
       JSON.parse(text);

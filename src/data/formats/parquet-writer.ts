@@ -136,8 +136,15 @@ export async function writeColumns(
   rows: number,
   footer: { readonly [entry: string]: string } = {},
 ): Promise<void> {
+  // A dictionary takes 0 and −0 for one value.
+  const exact = "DICTIONARY_SIZE_LIMIT 0";
   const entries = Object.entries(footer).map(([name, value]) => `${identifier(name)}: ${literal(value)}`);
-  const options = ["FORMAT parquet", "COMPRESSION zstd", ...(entries.length > 0 ? [`KV_METADATA {${entries}}`] : [])];
+  const options = [
+    "FORMAT parquet",
+    "COMPRESSION zstd",
+    exact,
+    ...(entries.length > 0 ? [`KV_METADATA {${entries}}`] : []),
+  ];
   await replaceAtomically(path, async (temporary) => {
     await withDuckDB(async (connection) => {
       await fill(connection, columns, rows);

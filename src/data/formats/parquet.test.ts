@@ -50,6 +50,17 @@ test("what is written is what is read, to the bit, and writing it again gives th
   );
 });
 
+test("zero and negative zero in one column stay what they are", async () => {
+  const path = join(folder, "zeros.parquet");
+  const rewards = Array.from({ length: 40 }, (_, i) => [0, -0, 1][i % 3]);
+  const zeros = fromEpisodes(
+    [{ observations: new Array(41).fill(0), actions: new Array(40).fill(0), rewards, terminated: true }],
+    { observationSpace: discrete(1), actionSpace: discrete(1) },
+  );
+  await writeParquet(path, zeros);
+  assert.deepEqual((await readParquet(path)).reward, Float64Array.from(rewards));
+});
+
 test("more rows than a chunk and a row group hold keep their order", async () => {
   const path = join(folder, "long.parquet");
   const steps = 5000;

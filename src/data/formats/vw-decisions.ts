@@ -200,10 +200,10 @@ function actionsIn(all: readonly VwDecision[], like: DecisionLog | undefined, so
   const tagged = listed.every(({ tag }) => tag !== undefined);
   const known = new Map<string, Choice>();
   const named = all.map(({ choices }) => (typeof choices === "number" ? [] : identities(choices, tagged)));
-  all.forEach(({ choices }, row) => {
-    if (typeof choices !== "number")
-      choices.forEach((choice, i) => known.set(named[row][i], known.get(named[row][i]) ?? choice));
-  });
+  for (const [row, { choices }] of all.entries()) {
+    if (typeof choices === "number") continue;
+    for (const [i, choice] of choices.entries()) if (!known.has(named[row][i])) known.set(named[row][i], choice);
+  }
   if (known.size > mostActions && like === undefined) return byPlace(all, source);
   const names = like?.actions.names ?? [...known.keys()];
   const places = new Map(names.flatMap((name, i) => [[vwName(name), i] as const, [name, i] as const]));

@@ -105,8 +105,8 @@ function eventText(log: DecisionLog, row: number, header: string | undefined): s
   const listed = listedIn(log, row);
   const index = listed.indexOf(log.action[row]);
   const ranked = [index, ...listed.keys().filter((place) => place !== index)];
-  const probability = (place: number): string =>
-    number((log.loggingPolicy?.data as Float64Array)[row * count + listed[place]]);
+  const policy = log.loggingPolicy?.data as Float64Array | undefined;
+  const probability = (place: number): string => number(policy?.[row * count + listed[place]] ?? 0);
   const context = numbersObject(present(log.context, row, (i) => log.contextNames?.[i] ?? String(i)));
   const choices = listed.map((action) => {
     const own = features ? object(numbersObject(present(features, action, String))) : "{}";
@@ -128,7 +128,7 @@ function eventText(log: DecisionLog, row: number, header: string | undefined): s
     ["EventId", JSON.stringify(typeof id === "string" ? id : String(row))],
     ["a", `[${ranked.map((place) => place + 1)}]`],
     ["c", object([...context, ["_multi", `[${choices}]`]])],
-    ...(log.loggingPolicy ? ([["p", `[${ranked.map(probability)}]`]] as const) : []),
+    ...(policy ? ([["p", `[${ranked.map(probability)}]`]] as const) : []),
     ...(typeof dropped === "number" ? ([["pdrop", number(dropped)]] as const) : []),
     [headerEntry, besideText(log, row, header)],
   ]);
