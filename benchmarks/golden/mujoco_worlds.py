@@ -204,7 +204,9 @@ def trajectory(env, case, everything, steps=STEPS):
             checks.append(check)
         if name in RESTART and t % RESTART[name] == 0 and t < steps:
             restarts.append([t, state_of(inner.model, inner.data), memory_of(name, world, inner)])
-    return {"qpos": qpos.tolist(), "qvel": qvel.tolist(), "memory": memory, "checks": checks, "restarts": restarts}
+    told = {k: rounded(v) if np.ndim(v) else rounded([v])[0] for k, v in info.items()}
+    first = {"qpos": qpos.tolist(), "qvel": qvel.tolist(), "memory": memory}
+    return {**first, "checks": checks, "restarts": restarts, "info": told}
 
 
 def golden(name, options, cases, everything=False, steps=STEPS):

@@ -24,6 +24,8 @@ interface World {
     readonly checks: readonly Check[];
     /** The exact state of Gymnasium's world after step t: what follows starts from it. */
     readonly restarts: readonly (readonly [t: number, state: number[], memory: number[]])[];
+    /** What the last step tells. */
+    readonly info: { readonly [name: string]: number | number[] };
   }[];
 }
 
@@ -48,7 +50,7 @@ const off = (got: number, wanted: number): number => Math.abs(got - wanted) / Ma
 function worst({ name, options, cases }: World): { observation: number; reward: number; ends: number } {
   const env = registrations.get(name)!.create(options) as MujocoEnvironment;
   const most = { observation: 0, reward: 0, ends: 0 };
-  for (const [index, { qpos, qvel, memory, checks, restarts }] of cases.entries()) {
+  for (const [index, { qpos, qvel, memory, checks, restarts, info }] of cases.entries()) {
     const wild = cases.length === 1 ? 2 : index;
     env.reset({ seed: 0 });
     env.restore!({ ...(env.save!() as SavedPhysics), memory: memoryOf(name, memory) });
@@ -57,6 +59,7 @@ function worst({ name, options, cases }: World): { observation: number; reward: 
       const step = env.step(action(env.actionSpace as Box, t, wild));
       const check = checks.find(([at]) => at === t);
       if (check !== undefined) compare(step, check, `case ${index}, step ${t}`, most);
+      if (check === checks.at(-1)) tells(step, info, `case ${index}`);
       if (step.terminated) env.restore!({ ...(env.save!() as SavedPhysics), running: true });
       const restart = restarts.find(([at]) => at === t);
       if (restart !== undefined) {
@@ -81,6 +84,16 @@ function compare(step: Step, check: Check, where: string, most: { observation: n
     const [x, y, success] = goal;
     assert.ok(Math.hypot(given.achieved_goal[0] - x, given.achieved_goal[1] - y) < 1e-6, where);
     assert.equal(step.info.success, success === 1, where);
+  }
+}
+
+function tells({ info }: Step, wanted: { readonly [name: string]: number | number[] }, where: string): void {
+  assert.deepEqual(Object.keys(info).sort(), Object.keys(wanted).sort());
+  for (const [name, value] of Object.entries(wanted)) {
+    const [got, golden] = [[info[name]].flat(), [value].flat()];
+    assert.equal(got.length, golden.length);
+    for (const [i, v] of golden.entries())
+      assert.ok(off(Number(got[i]), v) <= 1e-6, `${where}: ${name} is ${got[i]}, not ${v}`);
   }
 }
 
