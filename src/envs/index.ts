@@ -9,6 +9,20 @@ export { cartPole } from "./control/cartpole.ts";
 export { mountainCar, mountainCarContinuous } from "./control/mountain-car.ts";
 export { pendulum } from "./control/pendulum.ts";
 export type { Demonstrator } from "./demonstrator.ts";
+export { type FisheryOptions, fishery, fisheryRule } from "./economy/fishery.ts";
+export { type MarketDay, type MarketOptions, market, marketDay } from "./economy/market.ts";
+export { regimes as marketRegimes } from "./economy/market-prices.ts";
+export { type PaymentRequest, type PaymentWorld, paymentWorld } from "./economy/payment-world.ts";
+export {
+  type KnownOutcome,
+  logPayments,
+  oracleRouting,
+  type PaymentOptions,
+  payments,
+  type Routing,
+  uniformRouting,
+} from "./economy/payments.ts";
+export { asAction, hindsight, type TradingStyle, trader } from "./economy/traders.ts";
 export type { Environment, Info, Reset, Step } from "./environment.ts";
 export {
   autoreset,
@@ -83,6 +97,8 @@ export { pickPlace } from "./pushing/pick-place.ts";
 export { push } from "./pushing/push.ts";
 export { sort } from "./pushing/sort.ts";
 export { stack } from "./pushing/stack.ts";
+export { longTermSatisfaction, type SatisfactionOptions } from "./recommender/long-term-satisfaction.ts";
+export { type RecommenderOptions, recommender } from "./recommender/recommender.ts";
 export { type Episode, joinEpisodes, recordEpisodes } from "./record.ts";
 export type { EnvironmentOptions, ParallelRegistration, Registration } from "./registration.ts";
 export {

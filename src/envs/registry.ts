@@ -2,6 +2,7 @@
 import { care } from "./care/index.ts";
 import { catalogue, type OnDemand } from "./catalogue.ts";
 import { control } from "./control/index.ts";
+import { economy } from "./economy/index.ts";
 import type { Environment } from "./environment.ts";
 import { grids } from "./grid/index.ts";
 import { kitchenGames, kitchenTasks } from "./kitchen/index.ts";
@@ -10,12 +11,23 @@ import { mujocoNames } from "./mujoco/names.ts";
 import type { ParallelEnvironment } from "./parallel.ts";
 import { timeLimitParallel } from "./parallel-wrappers.ts";
 import { pushing } from "./pushing/index.ts";
+import { recommenders } from "./recommender/index.ts";
 import type { EnvironmentOptions, ParallelRegistration, Registration } from "./registration.ts";
 import { remember } from "./spec.ts";
 import { toys } from "./toy/index.ts";
 import { timeLimit } from "./wrappers.ts";
 
-const known: readonly Registration[] = [...control, ...mazes, ...toys, ...grids, ...care, ...kitchenTasks, ...pushing];
+const known: readonly Registration[] = [
+  ...control,
+  ...mazes,
+  ...toys,
+  ...grids,
+  ...care,
+  ...kitchenTasks,
+  ...economy,
+  ...recommenders,
+  ...pushing,
+];
 const onDemand: readonly OnDemand<Registration>[] = [
   { names: mujocoNames, load: async () => (await import("./mujoco/index.ts")).mujoco() },
   {
