@@ -102,6 +102,39 @@ for (const algorithm of catalogue.filter(({ online }) => online !== undefined)) 
   });
 }
 
+for (const name of ["sac", "reinforce"]) {
+  test(`${name}: what was played is kept whole, and a run that was resumed keeps the same`, async () => {
+    const algorithm = catalogue.find((one) => one.name === name)!;
+    const folder = await mkdtemp(join(tmpdir(), "repertoire-"));
+    try {
+      const straight = await run(algorithm, "continuous", { record: true });
+      const played = straight.played!;
+      const episodes = played.offsets.length - 1;
+      assert.equal(played.tags.step.length, episodes);
+      // In one world each episode's return follows from where it was: minus the distances.
+      for (let e = 0; e < episodes; e++) {
+        const [from, to] = [played.offsets[e], played.offsets[e + 1]];
+        for (let row = from; row < to; row++) {
+          const next = row + 1 < to ? played.observation.data[2 * (row + 1)] : played.finalObservation.data[2 * e];
+          assert.ok(Math.abs(played.reward[row] + Math.abs(Number(next))) < 1e-6, `row ${row}`);
+        }
+        assert.equal(played.terminated[to - 1] + played.truncated[to - 1], 1);
+      }
+      const controller = new AbortController();
+      const stop = async () => {
+        controller.abort();
+        return {};
+      };
+      const options = { record: true, folder, checkpointEvery: 48 };
+      await run(algorithm, "continuous", { ...options, evaluate: stop, evaluateEvery: 96, signal: controller.signal });
+      const resumed = await run(algorithm, "continuous", options);
+      assert.equal(resumed.played!.provenance.fingerprint, played.provenance.fingerprint);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+}
+
 test("worlds that cannot be saved are learned in all the same, without checkpoints", async () => {
   const [sac] = catalogue.filter(({ name }) => name === "sac");
   const folder = await mkdtemp(join(tmpdir(), "repertoire-"));

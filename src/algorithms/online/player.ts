@@ -8,6 +8,7 @@ import { storedForm } from "../../spaces/stored.ts";
 import { asType, fold, generator, type NdArray, type RandomKey, zeros } from "../../tensor/index.ts";
 import type { AnyAlgorithm, Sizes } from "../define.ts";
 import { actionSizes, scaleOf } from "../experience.ts";
+import type { Recorder } from "./recorder.ts";
 
 /** Episodes that ended since they were last asked for. */
 export interface Finished {
@@ -23,6 +24,7 @@ export interface Player {
   readonly worlds: number;
   readonly sizes: Sizes;
   readonly actionScale?: Affine;
+  readonly recorder?: Recorder;
   /** [worlds, observation] float32: what is seen now. */
   readonly observation: NdArray;
   /** Actions [worlds, …] as the method makes them; vectors beyond [−1, 1] are played at the bound. */
@@ -46,11 +48,14 @@ interface Saved {
   readonly lengths: readonly number[];
 }
 
+/** What keeps all that is played, if anything does. */
+export type KeepPlay = (env: Environment, worlds: number) => Recorder;
+
 /** @throws Problem "wrong-actions"; "bad-value" for actions without bounds */
 export async function player(
   algorithm: AnyAlgorithm,
   make: () => Environment | Promise<Environment>,
-  { worlds, key }: { readonly worlds: number; readonly key: RandomKey },
+  { worlds, key, kept }: { readonly worlds: number; readonly key: RandomKey; readonly kept?: KeepPlay },
 ): Promise<Player> {
   const made: Environment[] = [];
   for (let i = 0; i < worlds; i++) made.push(await make());
@@ -66,8 +71,11 @@ export async function player(
   let stored = vector.reset({ seed: seedFrom(fold(key, "worlds")) }).observation;
   let observation = flat(stored);
 
+  const recorder = kept?.(made[0], worlds);
+
   return {
     environment: made[0],
+    ...(recorder ? { recorder } : {}),
     worlds,
     sizes: { observation: observation.shape[1], action },
     ...(actionScale ? { actionScale } : {}),
@@ -78,7 +86,9 @@ export async function player(
       return stored;
     },
     step(chosen) {
-      const { finalObservation, finalInfo, ...step } = vector.step(played(actionSpace, chosen, actionScale));
+      const action = played(actionSpace, chosen, actionScale);
+      const { finalObservation, finalInfo, ...step } = vector.step(action);
+      recorder?.add({ ...step, observation: stored, action, ...(finalObservation ? { finalObservation } : {}) });
       const after = flat(step.observation);
       const nextObservation = finalObservation ? { ...after, data: after.data.slice() as Float32Array } : after;
       const last = finalObservation && flat(finalObservation);
@@ -118,6 +128,7 @@ export async function player(
       return rows;
     },
     restart(at) {
+      recorder?.cut(stored);
       stored = vector.reset({ seed: seedFrom(at) }).observation;
       observation = flat(stored);
       for (const counts of [returns, lengths, before]) counts.fill(0);

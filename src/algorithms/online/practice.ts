@@ -93,6 +93,15 @@ export async function actor(setup: PracticeSetup, store: Store<unknown>): Promis
   };
 }
 
+/** What was recorded, as a part of a checkpoint. */
+export const playedSoFar = ({ recorder }: Player) => (recorder ? { played: recorder.save() } : {});
+
+/** The worlds, and what was recorded in them, as they were. */
+export function takeUp(player: Player, { worlds, arrays }: Saved): void {
+  player.restore(worlds);
+  player.recorder?.restore(arrays.played as { readonly [column: string]: NdArray });
+}
+
 const played = ["success", "length", "return"];
 
 /** Means of what ended and of what the updates said. */

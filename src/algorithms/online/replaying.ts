@@ -5,7 +5,7 @@ import { fold } from "../../tensor/index.ts";
 import type { Schedule } from "../define.ts";
 import { spanOf } from "../experience.ts";
 import { startTraining } from "../training.ts";
-import { actor, type Practice, type PracticeSetup, type Saved, tally } from "./practice.ts";
+import { actor, type Practice, type PracticeSetup, playedSoFar, type Saved, takeUp, tally } from "./practice.ts";
 
 /** The exponents of Schaul and others (2015), section 3.4. */
 const priorityExponent = 0.6;
@@ -32,7 +32,7 @@ export async function replaying(
   let steps = from?.counts.steps ?? 0;
   if (from) {
     memory.restore(from.arrays.memory as SavedMemory);
-    player.restore(from.worlds);
+    takeUp(player, from);
   }
   const means = tally();
   const batchSize = options.batchSize as number;
@@ -97,7 +97,7 @@ export async function replaying(
     save() {
       const saved = player.save();
       if (saved === undefined) return undefined;
-      const arrays = { state: training.read(), memory: memory.save() };
+      const arrays = { state: training.read(), memory: memory.save(), ...playedSoFar(player) };
       return { arrays, counts: { steps, updates: training.update }, worlds: saved };
     },
     async [Symbol.asyncDispose]() {

@@ -16,7 +16,16 @@ import {
 import type { AnyAlgorithm, OnRollouts, Play, Rollout } from "../define.ts";
 import type { Options } from "../options.ts";
 import { scalarsOf, startTraining } from "../training.ts";
-import { actor, contextOf, type Practice, type PracticeSetup, type Saved, tally } from "./practice.ts";
+import {
+  actor,
+  contextOf,
+  type Practice,
+  type PracticeSetup,
+  playedSoFar,
+  type Saved,
+  takeUp,
+  tally,
+} from "./practice.ts";
 
 type Rule = OnRollouts<Options, unknown, unknown>;
 
@@ -31,7 +40,7 @@ export async function onRollouts(
   const round = Math.max(1, Math.floor((epochs * rows) / batchSize));
   const rollout = emptyRollout(setup, horizon);
   let steps = from?.counts.steps ?? 0;
-  if (from) player.restore(from.worlds);
+  if (from) takeUp(player, from);
   const means = tally();
 
   let columns: Columns = {};
@@ -95,7 +104,11 @@ export async function onRollouts(
     save() {
       const saved = player.save();
       if (saved === undefined) return undefined;
-      return { arrays: { state: training.read() }, counts: { steps, updates: training.update }, worlds: saved };
+      return {
+        arrays: { state: training.read(), ...playedSoFar(player) },
+        counts: { steps, updates: training.update },
+        worlds: saved,
+      };
     },
     async [Symbol.asyncDispose]() {
       for (const opened of [acting, judging, training]) await opened[Symbol.asyncDispose]();

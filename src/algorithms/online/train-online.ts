@@ -1,5 +1,6 @@
 /** Learning in a world: the method plays, and learns from what it sees. The loop is train's, and knows no method by name. */
-import { type Environment, prepare } from "../../envs/index.ts";
+import type { Trajectories } from "../../data/trajectories.ts";
+import { type Environment, make, prepare } from "../../envs/index.ts";
 import type { OnnxPolicy } from "../../policies/index.ts";
 import { problem } from "../../problems.ts";
 import { fold, leavesOf, mapTree, type NdArray, randomKey, type Spec } from "../../tensor/index.ts";
@@ -13,6 +14,7 @@ import type { TrainedPolicy, TrainOptions } from "../train.ts";
 import { initialState } from "../training.ts";
 import { player } from "./player.ts";
 import type { MakeEnvironment, PracticeSetup, Saved, Values } from "./practice.ts";
+import { recorder } from "./recorder.ts";
 import { replaying } from "./replaying.ts";
 import { onRollouts } from "./rollouts.ts";
 
@@ -36,6 +38,8 @@ export interface TrainOnlineOptions<A extends AnyAlgorithm = AnyAlgorithm>
   /** Steps between checkpoints. Default: a twentieth of the run. */
   readonly checkpointEvery?: number;
   readonly evaluateEvery?: number;
+  /** Keep all that is played, as a recording. Default false. */
+  readonly record?: boolean;
 }
 
 export interface TrainedOnline extends TrainedPolicy {
@@ -43,6 +47,8 @@ export interface TrainedOnline extends TrainedPolicy {
   readonly steps: number;
   /** Steps of the whole run. */
   readonly total: number;
+  /** All that was played, where it was to be kept. */
+  readonly played?: Trajectories;
 }
 
 /**
@@ -58,14 +64,14 @@ export async function trainOnline<A extends AnyAlgorithm>(
   given: TrainOnlineOptions<A> = {},
 ): Promise<TrainedOnline> {
   if (algorithm.online === undefined) throw problem("learns-from-recordings", { method: algorithm.name });
-  const make = typeof environment === "string" ? await named(environment) : environment;
+  const makeWorld = typeof environment === "string" ? await named(environment) : environment;
   const { seed = 0, folder } = given;
   const declared = algorithm.options as Options;
   const chosen = resolveOptions(algorithm.name, declared, given.options) as Values;
   const { options, schedule, play } = planned(algorithm, chosen, given);
   const { steps, worlds } = (schedule ?? play)!;
   const key = fold(randomKey(seed), algorithm.name);
-  const players = await player(algorithm, make, { worlds, key });
+  const players = await player(algorithm, makeWorld, { worlds, key, ...(given.record ? { kept: recorder } : {}) });
   const { observationSpace, actionSpace, name } = players.environment;
   const logEvery = given.logEvery ?? Math.max(1, Math.floor(steps / 100));
   const described = {
@@ -133,7 +139,9 @@ export async function trainOnline<A extends AnyAlgorithm>(
   const policy = await shipped();
   const interrupted = practice.steps < steps;
   if (kept && !interrupted) await policy.save(kept.policy);
+  const played = players.recorder?.recording(algorithm.name, players.stored);
   return {
+    ...(played ? { played } : {}),
     policy,
     steps: practice.steps,
     total: steps,
@@ -146,7 +154,6 @@ export async function trainOnline<A extends AnyAlgorithm>(
 
 async function named(name: string): Promise<() => Environment> {
   await prepare(name);
-  const { make } = await import("../../envs/index.ts");
   return () => make(name);
 }
 
