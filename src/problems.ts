@@ -48,6 +48,8 @@ const sentences = {
     `This needs ${p.module}, and a page has none. ${p.next ?? "Read and write files in Node; in a page, work with bytes."}`,
 
   // ------------------------------------------------------------------------------------------------ tensor
+  "missing-package": (p: { where: string; name: string; range: string; what: string }) =>
+    `${p.where}: the package "${p.name}" is not installed; wanted for ${p.what}, and left out otherwise because it is large. Install it: npm install ${p.name}@${p.range}.`,
   "no-provider": (p: { where: string; provider: string; reason: string; known: readonly string[] }) =>
     `${p.where}: the execution provider "${p.provider}" cannot be used here: ${p.reason.replace(/[\s.]+$/, "")}. Leave it out for the default, or choose one of: ${list(p.known)}.`,
   shape: (p: { where: string; wanted: string; got: readonly (readonly number[])[]; line?: string }) =>

@@ -1,7 +1,7 @@
 /** Wrappers about actions that are changed, repeated or disturbed on their way. */
 import { problem } from "../problems.ts";
 import { contains, describe, describeValue, isBounded } from "../spaces/contains.ts";
-import { valueFromJson, valueToJson } from "../spaces/json.ts";
+import { copyValue, valueFromJson, valueToJson } from "../spaces/json.ts";
 import { boxValue, discrete, multiDiscrete } from "../spaces/make.ts";
 import type { Box, Space, Value } from "../spaces/space.ts";
 import { sizeOf } from "../tensor/ndarray.ts";
@@ -80,9 +80,6 @@ const chance = (where: string, given: number): number => {
   throw problem("bad-value", { where, given, wanted: "a chance from 0 to 1" });
 };
 
-/** An action that its giver may change afterwards, as it is now. */
-const kept = (action: Value): Value => (ArrayBuffer.isView(action) ? (action as Float32Array).slice() : action);
-
 /**
  * With chance `probability` the action taken before is taken again in place of the new one (Machado et al. 2018,
  * arXiv:1709.06009: 0.25 for Atari). The first action of an episode is always the new one.
@@ -103,7 +100,7 @@ export function stickyAction(env: Environment, probability = 0.25): Environment 
       checkAction(env, env.actionSpace, action);
       // Always one draw a step, so that a probability of 0 and one of 1 are the same stream.
       const again = random.now().uniform() < probability;
-      if (last === undefined || !again) last = kept(action);
+      if (last === undefined || !again) last = copyValue(action);
       return env.step(last);
     },
     state: {

@@ -1,9 +1,10 @@
 export type { EnvironmentSpec } from "../data/trajectories.ts";
 export { discretiseAction, noisyAction, repeatAction, stickyAction, transformAction } from "./action-wrappers.ts";
+export { adviceOn } from "./advice.ts";
 export { type DosingStyle, dosing } from "./care/policies.ts";
 export { icuSepsis, type SepsisEnvironment, type SepsisOptions, sepsisModel } from "./care/sepsis.ts";
 export { readSepsis, type SepsisFiles, type SepsisTables, sepsisTables } from "./care/tables.ts";
-export { checkEnvironment } from "./check.ts";
+export { checkEachStep, checkEnvironment } from "./check.ts";
 export { acrobot } from "./control/acrobot.ts";
 export { cartPole } from "./control/cartpole.ts";
 export { mountainCar, mountainCarContinuous } from "./control/mountain-car.ts";

@@ -1,7 +1,7 @@
 /** Wrappers that change, limit, delay or disturb what is seen. Those that flatten, stack or normalise are in observations.ts. */
 import { problem } from "../problems.ts";
 import { describe, isBounded } from "../spaces/contains.ts";
-import { valueFromJson, valueToJson } from "../spaces/json.ts";
+import { copyValue, valueFromJson, valueToJson } from "../spaces/json.ts";
 import { box, boxValue, dict, discrete, multiDiscrete } from "../spaces/make.ts";
 import type { Box, Space, Value } from "../spaces/space.ts";
 import { sizeOf } from "../tensor/ndarray.ts";
@@ -173,7 +173,7 @@ export function delayObservation(env: Environment, steps: number): Environment {
       waiting.push(seen);
       const due = waiting.shift()!;
       // The first observation is shown several times, and each is the caller's to keep.
-      return valueFromJson(space, valueToJson(space, due));
+      return copyValue(due);
     }),
     state: {
       save: () => waiting.map((value) => valueToJson(space, value)),

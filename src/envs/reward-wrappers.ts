@@ -1,6 +1,6 @@
 /** Wrappers that make another reward. */
 import { problem } from "../problems.ts";
-import { valueFromJson, valueToJson } from "../spaces/json.ts";
+import { copyValue, valueFromJson, valueToJson } from "../spaces/json.ts";
 import type { Value } from "../spaces/space.ts";
 import type { Environment, Info, Step } from "./environment.ts";
 import { wrap } from "./wrap.ts";
@@ -49,14 +49,14 @@ export function rewardFrom(env: Environment, judge: (transition: Transition) => 
   return wrap(env, {
     reset(options) {
       const first = env.reset(options);
-      seen = first.observation;
+      seen = copyValue(first.observation);
       return first;
     },
     step(action) {
       const step = env.step(action);
       const { observation: nextObservation, reward, terminated, truncated, info } = step;
       const own = judge({ observation: seen!, action, nextObservation, reward, terminated, truncated, info });
-      seen = nextObservation;
+      seen = copyValue(nextObservation);
       return { ...step, reward: own, info: { ...info, reward } };
     },
     state: {

@@ -1,6 +1,6 @@
 export { contains, describe, describeValue, inBox, inDiscrete, isBounded, sameSpace } from "./contains.ts";
 export { flatDim, flatten, flattenBatch, flattenInto, unflatten } from "./flatten.ts";
-export { valueFromJson, valueToJson } from "./json.ts";
+export { copyValue, valueFromJson, valueToJson } from "./json.ts";
 export { box, boxValue, dict, discrete, multiDiscrete, orderedNames, text, tuple } from "./make.ts";
 export { sample } from "./sample.ts";
 export { parseSpace, spaceSchema } from "./schema.ts";

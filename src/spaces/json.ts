@@ -1,4 +1,4 @@
-/** Values as plain JSON and back, exactly: numbers that JSON cannot carry are words. */
+/** Values copied, and as plain JSON and back, exactly: numbers that JSON cannot carry are words. */
 import { boxValue, orderedNames } from "./make.ts";
 import type { Space, Value } from "./space.ts";
 
@@ -23,6 +23,14 @@ export function valueToJson(space: Space, value: Value): Json {
     default:
       return value as number | string;
   }
+}
+
+/** A value that shares nothing with the one it was copied from. */
+export function copyValue(value: Value): Value {
+  if (ArrayBuffer.isView(value)) return (value as Float32Array).slice();
+  if (Array.isArray(value)) return value.map(copyValue);
+  if (typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, copyValue(part)]));
 }
 
 /** What `valueToJson` wrote of a value of the same space. */
