@@ -51,6 +51,22 @@ test("every public sub-path of the installed package imports what was built", ()
   }
 });
 
+test("what only pages need is left out, and asking for it says how to get it", () => {
+  assert.ok(!existsSync(join(project, "node_modules/onnxruntime-web")));
+  const script = `
+    import { ndarray, open, runOnce, trace, webRuntime } from "repertoire/tensor";
+    const x = { shape: [2], dtype: "float32" };
+    const program = trace("twice", { state: {}, inputs: { x } }, (state, given) => ({ state, outputs: { y: given.x.mul(2) } }));
+    const { y } = await runOnce(program, { x: ndarray([1, 2]) });
+    const refused = await open(program, { backend: webRuntime }).catch(({ code, message }) => code + ": " + message);
+    console.log([...y.data].join(), refused);`;
+  writeFileSync(join(project, "web.js"), script);
+  assert.equal(
+    run(project, process.execPath, "web.js").trim(),
+    '2,4 missing-package: onnxruntime-web: the package "onnxruntime-web" is not installed; wanted for programs in a page, or in WebAssembly, and left out otherwise because it is large. Install it: npm install onnxruntime-web@^1.30.0.',
+  );
+});
+
 test("a user's TypeScript finds the types of every sub-path", () => {
   const lines = open.map(
     (sub, i) => `import * as door${i} from "repertoire${sub}";\nexport type Door${i} = typeof door${i};`,

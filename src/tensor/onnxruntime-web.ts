@@ -14,11 +14,18 @@ const providers = ["wasm", "webgpu"] as const;
 
 type Ort = typeof import("onnxruntime-web/wasm");
 
-// Each is a download of its own, made when it is first asked for.
-const sources = {
-  wasm: () => import("onnxruntime-web/wasm"),
-  webgpu: () => import("onnxruntime-web/webgpu"),
-} as const satisfies { [P in (typeof providers)[number]]: () => Promise<Ort> };
+// Each is a download of its own, made when it is first asked for. Inside `try`, so that a bundler for Node passes over what
+// is not installed there.
+async function sourceOf(provider: (typeof providers)[number]): Promise<Ort> {
+  try {
+    if (provider === "webgpu") return await import("onnxruntime-web/webgpu");
+    return await import("onnxruntime-web/wasm");
+  } catch (error) {
+    if ((error as { code?: string }).code !== "ERR_MODULE_NOT_FOUND") throw error;
+    const what = "programs in a page, or in WebAssembly";
+    throw problem("missing-package", { where: webRuntime.name, name: "onnxruntime-web", range: "^1.30.0", what });
+  }
+}
 
 /** Values that are on the device and not in their array. */
 const onDevice = new WeakMap<NdArray, Tensor>();
@@ -98,7 +105,7 @@ async function checked(provider: Provider): Promise<(typeof providers)[number]> 
 }
 
 async function loaded(provider: (typeof providers)[number], { threads = 1 }: EngineOptions): Promise<Ort> {
-  const ort = await sources[provider]();
+  const ort = await sourceOf(provider);
   // Read when the first session is made; later ones share its threads.
   ort.env.wasm.numThreads = threads;
   if (folder !== undefined) ort.env.wasm.wasmPaths = folder;
