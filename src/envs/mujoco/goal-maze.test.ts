@@ -79,6 +79,49 @@ test("arriving is worth 1, or ends the episode, or brings another goal, as asked
   assert.deepEqual([moving.second!.reward, moving.second!.info.success], [0, false]);
 });
 
+test("0.45 m from the goal is there, and more is not", () => {
+  const env = created("PointMaze_UMaze-v3");
+  const { desired_goal } = env.reset({ seed: 5 }).observation;
+  const success = (away: number): unknown => {
+    env.setState([desired_goal[0] + away, desired_goal[1]], [0, 0]);
+    return env.step(new Float32Array(2)).info.success;
+  };
+  assert.deepEqual([0.449, 0.451].map(success), [true, false]);
+  freed(env);
+});
+
+test("the ball is slowed to 5 m/s at the beginning of a step", () => {
+  const env = created("PointMaze_Open-v3");
+  env.reset({ seed: 5 });
+  const moved = (speed: number): number => {
+    env.setState([0, 0], [speed, 0]);
+    return env.step(new Float32Array(2)).observation.achieved_goal[0];
+  };
+  assert.equal(moved(8), moved(5));
+  assert.ok(moved(5) > moved(4.9) && moved(5) < 0.05);
+  freed(env);
+});
+
+test("the goal that follows is a function of what was saved", () => {
+  const env = created("PointMaze_Large-v3", { reset_target: true });
+  env.reset({ seed: 1 });
+  const saved = env.save!();
+  const following = (): unknown => {
+    env.restore!(saved);
+    const goals: unknown[] = [];
+    for (let i = 0; i < 5; i++) {
+      const { desired_goal } = env.step(new Float32Array(2)).observation;
+      goals.push([...desired_goal]);
+      env.setState(desired_goal, [0, 0]);
+    }
+    return goals;
+  };
+  const first = following() as number[][];
+  assert.deepEqual(following(), first);
+  assert.equal(new Set(first.map(String)).size, 3);
+  freed(env);
+});
+
 test("walls stop the ball", () => {
   const env = created("PointMaze_UMaze-v3", { reset_cell: [1, 1], goal_cell: [3, 1] });
   env.reset({ seed: 1 });

@@ -184,11 +184,8 @@ export class Physics implements Disposable {
   /** Takes back what `state` returned: the steps that follow are the same, to the bit. */
   restore(state: ArrayLike<number>): void {
     const { model, data } = this.#held;
-    const numbers = Array.from(state);
-    this.#engine.mj_setState(model, data, numbers, this.#everything);
-    this.#engine.mj_forward(model, data);
-    // Computing the derived quantities moves the solver's start, which is part of the state.
-    this.#engine.mj_setState(model, data, numbers, this.#everything);
+    this.#engine.mj_setState(model, data, Array.from(state), this.#everything);
+    this.#engine.mj_forward(model, data); // what follows from the state, which it leaves as it is
   }
 
   /** How many numbers `state` returns. */
