@@ -133,6 +133,8 @@ const sentences = {
     `${p.path}: this machine does not run the policy as it was tested: ${p.output}[${p.element}] is ${p.got}, wanted ${p.wanted}. The file was altered or this runtime computes differently; do not ship it from here.`,
 
   // ------------------------------------------------------------------------------------------------ algorithms
+  "no-medium": (p: { environment: string; random: number; best: number }) =>
+    `tiers: no policy on the way was better in ${p.environment} than chance (best ${p.best}, chance ${p.random}), so there is no medium and no expert. Train longer, or with other options.`,
   "learns-in-worlds": (p: { method: string }) =>
     `${p.method} learns from its own play, not from a recording. Use trainOnline with an environment (on the command line: --env NAME in place of the file).`,
   "learns-from-recordings": (p: { method: string }) =>

@@ -27,6 +27,12 @@ export const commands: readonly Entry[] = [
     load: async () => (await import("./record.ts")).recordCommand(),
   },
   {
+    name: "tiers",
+    group: recordings,
+    about: "Train a method and record it at five qualities, as D4RL's",
+    load: async () => (await import("./tiers.ts")).tiersCommand(),
+  },
+  {
     name: "environments",
     group: recordings,
     about: "List the environments in which to play",
