@@ -48,3 +48,38 @@ test("noise of open size needs one size to take: none, or two, are refused", asy
     message: 'noisy: got "inputs of open sizes 1, 2"; wanted one open size, which its noise takes.',
   });
 });
+
+test("a draw is named by its path: another draw beside it changes nothing", async () => {
+  const draws = (both: boolean) =>
+    trace("draws", { state: {}, inputs: {} }, (state, _inputs, draw) => {
+      const before = both ? draw.at("other").uniform(5) : undefined;
+      return {
+        state,
+        outputs: {
+          noise: draw.at("noise").normal(5),
+          again: draw.at("noise").normal(5),
+          gumbel: draw.at("gumbel").gumbel(1000),
+          ...(before ? { before } : {}),
+        },
+      };
+    });
+  const alone = await runOnce(draws(false), {}, { key, update: 3 });
+  const beside = await runOnce(draws(true), {}, { key, update: 3 });
+  assert.deepEqual(alone.noise, beside.noise);
+  assert.deepEqual(alone.noise.data, alone.again.data);
+  assert.notDeepEqual(alone.noise.data, (await runOnce(draws(false), {}, { key, update: 4 })).noise.data);
+  assert.ok(Array.from(alone.gumbel.data as Float32Array).every(Number.isFinite));
+});
+
+test("one key drawn from in two shapes is refused: the numbers would repeat", () => {
+  const drawn = (second: string) =>
+    trace("drawn", { state: {}, inputs: {} }, (state, _, key) => ({
+      state,
+      outputs: { a: key.at("first").normal(3), b: key.at(second).normal(4) },
+    }));
+  assert.equal(drawn("second").noise.length, 2);
+  assert.throws(
+    () => drawn("first"),
+    /the key at "first\/normal" is drawn from in two shapes, \[3\] and \[4\].* Split it by name/,
+  );
+});
