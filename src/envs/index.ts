@@ -1,6 +1,11 @@
 export type { EnvironmentSpec } from "../data/trajectories.ts";
 export { discretiseAction, noisyAction, repeatAction, stickyAction, transformAction } from "./action-wrappers.ts";
 export { adviceOn } from "./advice.ts";
+export { type ArenaOptions, arena } from "./arena/arena.ts";
+export { arenaBot, type BotOptions, type BotStyle, botStyles } from "./arena/bots.ts";
+export { type Field, fieldOf, fields } from "./arena/field.ts";
+export { type SensorOptions, sensors } from "./arena/sensors.ts";
+export { type ArenaTaskOptions, arenaTask } from "./arena/task.ts";
 export { type DosingStyle, dosing } from "./care/policies.ts";
 export { icuSepsis, type SepsisEnvironment, type SepsisOptions, sepsisModel } from "./care/sepsis.ts";
 export { readSepsis, type SepsisFiles, type SepsisTables, sepsisTables } from "./care/tables.ts";
@@ -89,6 +94,7 @@ export type { ParallelEnvironment, ParallelReset, ParallelStep, PerAgent } from 
 export { timeLimitParallel } from "./parallel-wrappers.ts";
 export { type Parameter, type Parameters, type ParameterValues, parameter } from "./parameters.ts";
 export { landerHeuristic, walkerHeuristic } from "./physics/heuristics.ts";
+export { type Pixels, toPixels } from "./pixels.ts";
 export { align } from "./pushing/align.ts";
 export { type AvoidCourse, avoid, avoidCourse } from "./pushing/avoid.ts";
 export { type PushingDials, pushingDemonstrator } from "./pushing/demonstrators.ts";
