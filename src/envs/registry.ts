@@ -1,4 +1,5 @@
 /** Environments by name. */
+import { arenaGames, arenaTasks } from "./arena/index.ts";
 import { care } from "./care/index.ts";
 import { catalogue, type OnDemand } from "./catalogue.ts";
 import { control } from "./control/index.ts";
@@ -27,6 +28,7 @@ const known: readonly Registration[] = [
   ...economy,
   ...recommenders,
   ...pushing,
+  ...arenaTasks,
 ];
 const onDemand: readonly OnDemand<Registration>[] = [
   { names: mujocoNames, load: async () => (await import("./mujoco/index.ts")).mujoco() },
@@ -44,7 +46,7 @@ const onDemand: readonly OnDemand<Registration>[] = [
 const environments = catalogue({ make: "make", register: "register" }, known, onDemand);
 
 /** Those with many agents. */
-const knownParallel: readonly ParallelRegistration[] = [...kitchenGames];
+const knownParallel: readonly ParallelRegistration[] = [...kitchenGames, ...arenaGames];
 const onDemandParallel: readonly OnDemand<ParallelRegistration>[] = [];
 const parallels = catalogue({ make: "makeParallel", register: "registerParallel" }, knownParallel, onDemandParallel);
 
