@@ -96,6 +96,8 @@ const sentences = {
     `${p.name}: ${p.now} was called after the vector had been closed. Open another.`,
   "worker-stopped": (p: { name: string; reason: string }) =>
     `${p.name}: a worker of the vector stopped: ${p.reason.replace(/[\s.]+$/, "")}. Close the vector and open another.`,
+  "engine-full": (p: { where: string }) =>
+    `${p.where}: MuJoCo's memory (2 GB a thread) is full. Let go of worlds that are no longer used, or spread them over threads with vectoriseInWorkers.`,
   "bad-map": (p: { row: number; column: number; reason: string }) =>
     `maze map, row ${p.row}, column ${p.column}: ${p.reason}. Draw it with # . S G, one row a line.`,
   "bad-kitchen": (p: { row: number; column: number; reason: string }) =>

@@ -254,5 +254,9 @@ test("a world of one's own, from MJCF", () => {
     () => Physics.open(engine, `<mujoco><worldbody><geom type="ball"/></worldbody></mujoco>`, "Mine-v0"),
     /Mine-v0: MuJoCo does not accept the model: .*invalid keyword: 'ball'.* Mend the MJCF there\./,
   );
+  assert.throws(
+    () => Physics.open(engine, `<mujoco><size memory="3G"/></mujoco>`, "Vast-v0"),
+    /Vast-v0: MuJoCo's memory \(2 GB a thread\) is full\. Let go of worlds/,
+  );
   freed(ball);
 });

@@ -116,18 +116,21 @@ export class Physics implements Disposable {
 
   /**
    * @param where what errors name, such as the environment
-   * @throws Problem "bad-model" with MuJoCo's reason when the MJCF does not compile
+   * @throws Problem "bad-model" with MuJoCo's reason when the MJCF does not compile, "engine-full" when it needs more
+   *   memory than is left
    */
   static open(engine: Engine, mjcf: string, where = "Physics.open"): Physics {
-    let model: Model;
+    let model: Model | undefined;
     try {
       model = engine.MjModel.from_xml_string(mjcf);
+      const data = new engine.MjData(model);
+      const size = engine.mj_stateSize(model, engine.mjtState.mjSTATE_INTEGRATION.value);
+      return new Physics(engine, { model, data, buffer: new engine.DoubleBuffer(size) });
     } catch (error) {
-      throw problem("bad-model", { where, reason: (error as Error).message });
+      model?.delete();
+      const reason = (error as Error).message;
+      throw /allocate/i.test(reason) ? problem("engine-full", { where }) : problem("bad-model", { where, reason });
     }
-    const data = new engine.MjData(model);
-    const size = engine.mj_stateSize(model, engine.mjtState.mjSTATE_INTEGRATION.value);
-    return new Physics(engine, { model, data, buffer: new engine.DoubleBuffer(size) });
   }
 
   get views(): Views {
