@@ -14,6 +14,11 @@ export { acrobot } from "./control/acrobot.ts";
 export { cartPole } from "./control/cartpole.ts";
 export { mountainCar, mountainCarContinuous } from "./control/mountain-car.ts";
 export { pendulum } from "./control/pendulum.ts";
+export { crowd } from "./crowd/crowd.ts";
+export type { Flow } from "./crowd/flows.ts";
+export type { CrowdOptions } from "./crowd/options.ts";
+export { parseTracks, readTracks, type Track, type TrackOptions, type Tracks } from "./crowd/tracks.ts";
+export { type WalkerOptions, walker } from "./crowd/walker.ts";
 export type { Demonstrator } from "./demonstrator.ts";
 export { type FisheryOptions, fishery, fisheryRule } from "./economy/fishery.ts";
 export { type MarketDay, type MarketOptions, market, marketDay } from "./economy/market.ts";
@@ -37,6 +42,7 @@ export {
   randomiseParameters,
   recordEpisodeStatistics,
 } from "./episode-wrappers.ts";
+export { type GridExpert, type GridExpertOptions, gridExpert } from "./grid/expert.ts";
 export type { GridOptions } from "./grid/grid-world.ts";
 export type { ObservationForm } from "./grid/observation.ts";
 export { gridActions } from "./grid/state.ts";

@@ -3,6 +3,7 @@ import { arenaGames, arenaTasks } from "./arena/index.ts";
 import { care } from "./care/index.ts";
 import { catalogue, type OnDemand } from "./catalogue.ts";
 import { control } from "./control/index.ts";
+import { crowds } from "./crowd/index.ts";
 import { economy } from "./economy/index.ts";
 import type { Environment } from "./environment.ts";
 import { grids } from "./grid/index.ts";
@@ -27,6 +28,7 @@ const known: readonly Registration[] = [
   ...kitchenTasks,
   ...economy,
   ...recommenders,
+  ...crowds,
   ...pushing,
   ...arenaTasks,
 ];
