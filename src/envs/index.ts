@@ -159,3 +159,4 @@ export {
 export { vectoriseInWorkers, type WorkerOptions } from "./vector-workers.ts";
 export { type Replaced, wrap } from "./wrap.ts";
 export { clipAction, normaliseReward, rescaleAction, scaleReward, timeLimit } from "./wrappers.ts";
+export { type JumpTrackOptions, jumpTrack, trackRunner } from "./track/jump-track.ts";

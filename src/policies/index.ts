@@ -8,7 +8,15 @@ export {
 } from "./artefact.ts";
 export { type CollectOptions, collect } from "./collect.ts";
 export { controlExpert } from "./control-experts.ts";
-export { type Affine, type DecisionFunction, decisionProgram } from "./decision.ts";
+export {
+  type Affine,
+  type DecisionFunction,
+  decisionProgram,
+  type MemoryShapes,
+  type Remembered,
+  type Remembering,
+} from "./decision.ts";
+export { type Actor, type DemonstrateOptions, demonstrate } from "./demonstrate.ts";
 export { demonstratorPolicy } from "./demonstrator.ts";
 export { describePolicy, type PolicyDescription, type PolicyProvenance } from "./description.ts";
 export { type MazeDemonstratorOptions, mazeDemonstrator } from "./maze-demonstrator.ts";
