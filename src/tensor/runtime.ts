@@ -6,22 +6,47 @@ import { type NdArray, zeros } from "./ndarray.ts";
 import { fillNoise, noiseFor } from "./noise.ts";
 import { inputsOf, toOnnx } from "./onnx/model.ts";
 import { onnxRuntime } from "./onnxruntime.ts";
+import { type Pack, packsOf } from "./packing.ts";
 import type { AnyProgram, Program } from "./program.ts";
 import type { RandomKey } from "./random.ts";
 import { checkSameSpecs, leavesOf, mapTree, type Spec, type TreeOf } from "./tree.ts";
 
-/** State that outlives a call: two buffers a leaf, one read while the other is written. */
+/**
+ * State that outlives a call: two buffers a leaf, one read while the other is written. Small leaves lie in the buffers of
+ * a pack (see packing.ts), which a program may take and return whole.
+ */
 export class Store<S = unknown> {
   readonly #like: TreeOf<S, Spec>;
   readonly #current = new Map<string, NdArray>();
   readonly #spare = new Map<string, NdArray>();
+  /** @internal */
+  readonly packs: readonly Pack[];
+  /** For each pack its leaves as parts of either of its buffers. */
+  readonly #parts = new Map<NdArray, ReadonlyMap<string, NdArray>>();
 
   /** Takes copies of the values. */
   constructor(values: S) {
     this.#like = mapTree(values, ({ shape, dtype }: NdArray) => ({ shape, dtype })) as TreeOf<S, Spec>;
-    for (const [path, value] of leavesOf<NdArray>(values)) {
-      this.#current.set(path, { ...value, data: value.data.slice() as typeof value.data });
-      this.#spare.set(path, zeros(value.shape, value.dtype));
+    const leaves = leavesOf<NdArray>(values);
+    this.packs = packsOf(values);
+    for (const pack of this.packs) {
+      for (const side of [this.#current, this.#spare]) {
+        const whole = zeros([pack.size], pack.dtype);
+        const parts = pack.leaves.map(({ path, at, size }) => {
+          const data = whole.data.subarray(at, at + size) as NdArray["data"];
+          return [path, { ...(leaves.get(path) as NdArray), data }] as const;
+        });
+        this.#parts.set(whole, new Map(parts));
+        side.set(pack.name, whole);
+        for (const [path, part] of parts) side.set(path, part);
+      }
+    }
+    for (const [path, value] of leaves) {
+      const part = this.#current.get(path);
+      if (part === undefined) {
+        this.#current.set(path, { ...value, data: value.data.slice() as typeof value.data });
+        this.#spare.set(path, zeros(value.shape, value.dtype));
+      } else copy(value, part);
     }
   }
 
@@ -35,9 +60,18 @@ export class Store<S = unknown> {
       return { ...value, data: value.data.slice() as typeof value.data };
     }) as TreeOf<S, NdArray>;
   }
-  /** @internal The buffer that holds a leaf now. */
+  /** @internal The buffer that holds a leaf or a pack now. */
   at(path: string): NdArray {
-    return this.#current.get(path) as NdArray;
+    const value = this.#current.get(path) as NdArray;
+    // A leaf that was written by itself lies in the other buffer of its pack.
+    for (const [leaf, part] of this.#parts.get(value) ?? []) {
+      const written = this.#current.get(leaf) as NdArray;
+      if (written === part) continue;
+      copy(written, part);
+      this.#current.set(leaf, part);
+      this.#spare.set(leaf, written);
+    }
+    return value;
   }
   /** @internal The buffer the next value goes to. */
   spareAt(path: string): NdArray {
@@ -50,10 +84,15 @@ export class Store<S = unknown> {
   /** @internal What was written becomes what is read. */
   swap(path: string): void {
     const written = this.spareAt(path);
-    this.#spare.set(path, this.at(path));
+    const before = this.at(path);
+    this.#spare.set(path, before);
     this.#current.set(path, written);
+    for (const [leaf, part] of this.#parts.get(written) ?? []) this.#current.set(leaf, part);
+    for (const [leaf, part] of this.#parts.get(before) ?? []) this.#spare.set(leaf, part);
   }
 }
+
+const copy = (from: NdArray, to: NdArray): void => (to.data as Float32Array).set(from.data as Float32Array);
 
 export interface RunAt {
   readonly key?: RandomKey;

@@ -7,11 +7,12 @@ import { stack } from "./joining.ts";
 import type { Key } from "./key.ts";
 import { type NdArray, takeRows, zeros } from "./ndarray.ts";
 import { onnxRuntime } from "./onnxruntime.ts";
+import { packed, packedSpecs, unpacked } from "./packing.ts";
 import { trace } from "./program.ts";
 import { fold, type RandomKey } from "./random.ts";
 import { Compiled, type OpenOptions, Store } from "./runtime.ts";
 import type { Tensor } from "./tensor.ts";
-import { mapTree, type Spec, type TreeOf } from "./tree.ts";
+import { checkSameSpecs, mapTree, type Spec, type TreeOf } from "./tree.ts";
 
 /** Columns of equal length that live beside the program. */
 export type Columns = { readonly [name: string]: NdArray };
@@ -142,36 +143,43 @@ export class Updates<S, I> implements AsyncDisposable {
   #traced(size: number, turn: number, columns: Columns) {
     const { name, batchSize, inputs, step } = this.#rule;
     const rows: Spec = { shape: [size, batchSize], dtype: "int32" };
+    const { specs: like, packs } = this.#store;
     const given = {
-      state: this.#store.specs,
+      state: packedSpecs(like, packs),
       inputs: {
         data: specs(this.#cut ? cut(columns, zeros(rows.shape, "int32")) : columns),
         rows,
         inputs: specs(inputs),
       },
     };
-    return trace(`${name} ×${size}`, given as never, (first: TreeOf<S, Tensor>, traced: unknown, key) => {
-      const {
-        data,
-        rows: chosen,
-        inputs: constants,
-      } = traced as { data: Batch; rows: Tensor; inputs: TreeOf<I, Tensor> };
-      let now = first;
-      const seen: Record<string, Tensor[]> = {};
-      for (let k = 0; k < size; k++) {
-        const at = chosen.at(0, k);
-        const batch = Object.fromEntries(Object.entries(data).map(([column, rows]) => [column, rows.gather(at)]));
-        const { state, metrics } = step(now, batch, constants, key.later(k), (turn + k) % this.#cycle);
-        now = state;
-        for (const [metric, value] of Object.entries(metrics)) {
-          seen[metric] ??= [];
-          seen[metric].push(value);
+    return trace(
+      `${name} ×${size}`,
+      given as never,
+      (first: { readonly [name: string]: Tensor }, traced: unknown, key) => {
+        const {
+          data,
+          rows: chosen,
+          inputs: constants,
+        } = traced as { data: Batch; rows: Tensor; inputs: TreeOf<I, Tensor> };
+        let now = unpacked(like, packs, first) as TreeOf<S, Tensor>;
+        const seen: Record<string, Tensor[]> = {};
+        // All minibatches of a call are gathered at once; rows cut beforehand lie in their order already.
+        const all = mapTree(data, (rows: Tensor) => (this.#cut ? rows : rows.gather(chosen.reshape(size * batchSize))));
+        for (let k = 0; k < size; k++) {
+          const batch = mapTree(all, (rows: Tensor) => rows.slice(0, k * batchSize, (k + 1) * batchSize)) as Batch;
+          const { state, metrics } = step(now, batch, constants, key.later(k), (turn + k) % this.#cycle);
+          now = state;
+          for (const [metric, value] of Object.entries(metrics)) {
+            seen[metric] ??= [];
+            seen[metric].push(value);
+          }
         }
-      }
-      // Every value comes out: a metric that some updates of a cycle lack has fewer of them than another.
-      const metrics = Object.fromEntries(Object.entries(seen).map(([metric, values]) => [metric, stack(values)]));
-      return { state: now as never, outputs: { metrics } };
-    });
+        // Every value comes out: a metric that some updates of a cycle lack has fewer of them than another.
+        const metrics = Object.fromEntries(Object.entries(seen).map(([metric, values]) => [metric, stack(values)]));
+        checkSameSpecs(like, now, name, "The state a step returns must have exactly the leaves it was given.");
+        return { state: packed(now, packs) as never, outputs: { metrics } };
+      },
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -59,6 +59,7 @@ const samples: { readonly [O in Exclude<Operation, "input" | "constant">]: (x: T
   sigmoid: (x) => x.sigmoid(),
   softplus: (x) => x.mul(400).softplus(),
   relu: (x) => x.relu(),
+  positive: (x) => apply("positive", [x], {}),
   elu: (x) => x.elu(),
   erf: (x) => x.erf(),
   sin: (x) => x.sin(),
@@ -110,7 +111,7 @@ const samples: { readonly [O in Exclude<Operation, "input" | "constant">]: (x: T
 };
 
 const ofFloats =
-  "exp expm1 log log1p sqrt tanh sigmoid softplus relu elu erf sin cos floor gemm conv convTranspose convWeight maxPool maxPoolPlaces averagePool layerNorm rmsNorm mean softmax logSoftmax";
+  "exp expm1 log log1p sqrt tanh sigmoid softplus relu positive elu erf sin cos floor gemm conv convTranspose convWeight maxPool maxPoolPlaces averagePool layerNorm rmsNorm mean softmax logSoftmax";
 const ofTruth = "and or not";
 const ofNumbers =
   "add sub mul div pow minimum maximum less lessEqual neg abs sign matmul sum max min argmax argmin topPlaces cumsum scatterAdd scatterRows scatterAlong";

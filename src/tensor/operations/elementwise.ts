@@ -1,7 +1,7 @@
 import { allocate, type Dtype, type NdArray } from "../ndarray.ts";
 import type { Emit, Row, Rows } from "../operations.ts";
 import { broadcast, floats, numbers, oneType, stridesOf, sumTo } from "../shape.ts";
-import type { Tensor } from "../tensor.ts";
+import { apply, type Tensor } from "../tensor.ts";
 import { erf, lowerElu, lowerErf, lowerExpm1, lowerLog1p, lowerSigmoid, lowerSoftplus } from "./expansions.ts";
 
 type Arithmetic = "add" | "sub" | "mul" | "div" | "pow" | "minimum" | "maximum";
@@ -20,6 +20,7 @@ type Pointwise =
   | "sigmoid"
   | "softplus"
   | "relu"
+  | "positive"
   | "erf"
   | "sin"
   | "cos"
@@ -229,14 +230,21 @@ export const elementwise: Rows<Arithmetic | Comparison | Logic | Pointwise | "no
     ),
     lower: (emit, [x], { dtype }) => (dtype === "float32" ? emit.node("Softplus", [x]) : lowerSoftplus(emit, x)),
   },
-  // A ReLU's output is above 0 exactly where it is not 0, and two casts are the quickest way to that mask: 21 µs for 65,536
-  // numbers with the product, where Greater and Where take 31 and Sign 56 (ONNX Runtime 1.30, one thread).
   relu: pointwise(
     "relu",
     "Relu",
     (x) => Math.max(x, 0),
-    (_x, out, g) => g.mul(out.cast("bool").cast(g.dtype)),
+    (_x, out, g) => g.mul(apply("positive", [out], {})),
   ),
+  // One pass over memory where Greater and Cast are two, and Sign is one of seven times the time (ONNX Runtime 1.30). The
+  // product with the largest float is above 1 for every number that is not denormal.
+  positive: {
+    ...pointwise("positive", "", (x) => Number(x > 0), null),
+    lower: (emit, [x], { dtype }) =>
+      dtype === "float32"
+        ? emit.node("HardSigmoid", [x], { alpha: { float: 3.4028234663852886e38 }, beta: { float: 0 } })
+        : emit.node("Cast", [emit.node("Greater", [x, emit.scalar(0, dtype)])], { to: onnxDtype[dtype] }),
+  },
   elu: {
     infer: ([x]) => ({ shape: x.shape, axes: x.axes, dtype: oneType("elu", floats, x) }),
     pullback: ([x], out, slope, { alpha }) => [slope.mul(x.greater(0).where(1, out.add(alpha)))],

@@ -1,16 +1,8 @@
 /** Adam and its relatives: slopes divided by the root of their running mean square, or by their running maximum. */
 import { type Operand, scalar, type Tensor } from "../tensor.ts";
 import { zipTree } from "../tree.ts";
-import {
-  chain,
-  decayWeights,
-  joined,
-  type Optimiser,
-  type Rate,
-  scaledDown,
-  type Where,
-  zerosLike,
-} from "./optimiser.ts";
+import { joined } from "./joined.ts";
+import { chain, decayWeights, type Optimiser, type Rate, scaledDown, type Where, zerosLike } from "./optimiser.ts";
 
 export interface AdamOptions {
   /** β₁ */

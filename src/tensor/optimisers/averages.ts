@@ -1,12 +1,15 @@
 /** Averages of parameters along the way. */
 import { problem } from "../../problems.ts";
 import type { Operand, Tensor } from "../tensor.ts";
-import { mapTree, zipTree } from "../tree.ts";
+import { checkSameSpecs, mapTree } from "../tree.ts";
+import { elementwise } from "./joined.ts";
 import { type Learner, moved, type Optimiser } from "./optimiser.ts";
 
 /** Polyak averaging: the share `rate` of `towards` blended into `from`, leaf by leaf. */
-export const blend = <P>(from: P, towards: P, rate: Operand): P =>
-  zipTree(from, towards, (a: Tensor, b: Tensor) => a.add(b.sub(a).mul(rate)), "blend") as P;
+export function blend<P>(from: P, towards: P, rate: Operand): P {
+  checkSameSpecs(from, towards, "blend", "Both trees need the same leaves.");
+  return elementwise([from, towards], (a, b) => a.add(b.sub(a).mul(rate))) as P;
+}
 
 /**
  * An optimiser that also keeps an exponential moving average of the parameters after each of its steps, in which step t

@@ -3,12 +3,12 @@ export { type AdamOptions, adam, adamax, adamw, amsgrad, nadam, scaleByAdam } fr
 export { averageOf, averaging, blend } from "./averages.ts";
 export { clipByGlobalNorm, clipByNorm, clipByValue } from "./clipping.ts";
 export { adagrad, rmsprop, sgd } from "./gradient-descent.ts";
+export { joined } from "./joined.ts";
 export { lamb, type MuonOptions, muon, orthogonalised, scaleByTrust } from "./large-batch.ts";
 export {
   chain,
   decayWeights,
   descendWith,
-  joined,
   type Learner,
   learner,
   matrices,

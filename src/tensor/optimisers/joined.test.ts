@@ -39,8 +39,9 @@ test("between updates nothing is taken apart and joined again, and there is less
     topological([...threeUpdates(optimiser).graph.values()]).filter(
       ({ operation }) => wanted.length === 0 || wanted.includes(operation),
     ).length;
-  // The slopes are joined at each of the three updates; the moments at the first alone, where both are the same zeros.
-  assert.equal(count(joined(leafByLeaf), "concat"), 3 + 1);
+  // The slopes are joined at each of the three updates; the parameters, and the moments that are both the same zeros, at the
+  // first alone.
+  assert.equal(count(joined(leafByLeaf), "concat"), 3 + 1 + 1);
   assert.ok(count(joined(leafByLeaf), "div", "sqrt") < count(leafByLeaf, "div", "sqrt"));
 });
 

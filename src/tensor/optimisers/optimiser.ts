@@ -3,10 +3,9 @@
  * memory shaped like the parameters, and the learner adds what the last of them returns.
  */
 import { valueAndGrad } from "../grad.ts";
-import { concat } from "../joining.ts";
-import { sameShape } from "../shape.ts";
 import { type Operand, scalar, type Tensor, zerosOf } from "../tensor.ts";
-import { isLeaf, leavesOf, mapTree, zipTree } from "../tree.ts";
+import { checkSameSpecs, mapTree, zipTree } from "../tree.ts";
+import { elementwise } from "./joined.ts";
 
 /** A rate as a number, an option of the program, or a function of the learner's step number (0 at the first). */
 export type Rate = Operand | ((step: Tensor) => Tensor);
@@ -52,8 +51,10 @@ export function descendWith<P>(
 }
 
 /** Parameters with their updates added. */
-export const moved = <P>(params: P, updates: unknown): P =>
-  zipTree(params, updates, (p: Tensor, u: Tensor) => p.add(u), "descend") as P;
+export const moved = <P>(params: P, updates: unknown): P => {
+  checkSameSpecs(params, updates, "descend", "An optimiser returns updates shaped like the parameters.");
+  return elementwise([params, updates], (p, u) => p.add(u)) as P;
+};
 
 export const rateAt = (rate: Rate, step: Tensor): Operand => (typeof rate === "function" ? rate(step) : rate);
 
@@ -96,49 +97,3 @@ export const decayWeights = (weight: Operand, where: Where = matrices): Optimise
   stateless((slopes, params) =>
     zipTree(slopes, params, (g: Tensor, p: Tensor, path) => (where(path, p) ? g.add(p.mul(weight)) : g)),
   );
-
-/**
- * An elementwise optimiser run on one vector of all the leaves, where they have fewer than `below` numbers together: in
- * small networks the number of operations is what costs, and ten on one vector are fewer than ten on each leaf. In large
- * ones joining would copy more than it saves. What is remembered keeps the leaves' names; between the updates of one
- * program, joining what was just taken apart costs nothing (see passes.ts).
- */
-export const joined = (inner: Optimiser, below = 60_000): Optimiser => ({
-  init: (params) => inner.init(params),
-  update(slopes, memory, params, step) {
-    const leaves = [...leavesOf<Tensor>(params)];
-    const total = leaves.reduce((n, [, { size }]) => n + size, 0);
-    if (leaves.length < 2 || total >= below) return inner.update(slopes, memory, params, step);
-    const vector = (tree: unknown): Tensor =>
-      concat(
-        [...leavesOf<Tensor>(tree).values()].map((leaf) => leaf.reshape(leaf.size)),
-        0,
-      );
-    const apart = (whole: Tensor): unknown => {
-      let at = 0;
-      const parts = new Map<string, Tensor>();
-      for (const [path, { shape, size }] of leaves) {
-        parts.set(path, whole.slice(0, at, at + size).reshape(...shape));
-        at += size;
-      }
-      return mapTree(params, (_: Tensor, path) => parts.get(path));
-    };
-    const out = inner.update(vector(slopes), wherever(memory, params, vector), vector(params), step);
-    return { updates: apart(out.updates as Tensor), memory: wherever(out.memory, vector(params), apart as never) };
-  },
-});
-
-/** A memory with every part that is shaped like `like` put through `f`. */
-function wherever(memory: unknown, like: unknown, f: (part: unknown) => unknown): unknown {
-  if (sameForm(memory, like)) return f(memory);
-  if (Array.isArray(memory)) return memory.map((part) => wherever(part, like, f));
-  if (isLeaf(memory)) return memory;
-  return Object.fromEntries(Object.entries(memory as object).map(([name, part]) => [name, wherever(part, like, f)]));
-}
-
-function sameForm(a: unknown, b: unknown): boolean {
-  const [left, right] = [leavesOf<Tensor>(a), leavesOf<Tensor>(b)];
-  return (
-    left.size === right.size && [...left].every(([path, leaf]) => sameShape(leaf.shape, right.get(path)?.shape ?? [-2]))
-  );
-}
