@@ -17,6 +17,7 @@ import { recommenders } from "./recommender/index.ts";
 import type { EnvironmentOptions, ParallelRegistration, Registration } from "./registration.ts";
 import { remember } from "./spec.ts";
 import { toys } from "./toy/index.ts";
+import { tracks } from "./track/index.ts";
 import { timeLimit } from "./wrappers.ts";
 
 const known: readonly Registration[] = [
@@ -31,6 +32,7 @@ const known: readonly Registration[] = [
   ...crowds,
   ...pushing,
   ...arenaTasks,
+  ...tracks,
 ];
 const onDemand: readonly OnDemand<Registration>[] = [
   { names: mujocoNames, load: async () => (await import("./mujoco/index.ts")).mujoco() },
