@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
+import { label, make, toApng, toPixels, toPng } from "repertoire/envs";
 import { openPolicy } from "repertoire/policies";
 import { absent, launch } from "./browser/chromium.ts";
 import { actions, cloned, hopping, offline, recording, regression, updates } from "./browser/workload.ts";
@@ -197,6 +198,24 @@ test(
     await tab.close();
     const said = await ask<string>("engineMissing");
     assert.match(said, /^Problem: http:.*mujoco\.js: not a readable copy of MuJoCo's mujoco\.js .* Serve both files/);
+  },
+);
+
+test(
+  "a scene on a canvas is the one that is drawn without a browser, and our PNG is read as it was written",
+  skip,
+  async () => {
+    const env = make("CartPole-v1");
+    env.reset({ seed: 1 });
+    const { shapes, ...sheet } = env.scene!();
+    const scene = { ...sheet, shapes: [...shapes, label(1, 1, 0.2, "x", "#123456")] };
+    const here = toPixels(scene, { width: 200, height: 100 });
+    const there = await ask<number[]>("drawn", scene);
+    const mean = here.rgba.reduce((sum, value, i) => sum + Math.abs(value - there[i]), 0) / there.length;
+    const blank = there.reduce((sum, value) => sum + 255 - value, 0) / there.length;
+    assert.ok(blank > 3 && mean < 0.6, `${mean} of ${blank} on average, letters apart`);
+    assert.deepEqual(await ask<number[]>("decoded", Array.from(toPng(here))), Array.from(here.rgba));
+    assert.deepEqual(await ask<number[]>("decoded", Array.from(toApng([here, here]))), Array.from(here.rgba));
   },
 );
 

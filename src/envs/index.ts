@@ -6,6 +6,7 @@ export { arenaBot, type BotOptions, type BotStyle, botStyles } from "./arena/bot
 export { type Field, fieldOf, fields } from "./arena/field.ts";
 export { type SensorOptions, sensors } from "./arena/sensors.ts";
 export { type ArenaTaskOptions, arenaTask } from "./arena/task.ts";
+export { drawScene } from "./canvas.ts";
 export { type DosingStyle, dosing } from "./care/policies.ts";
 export { icuSepsis, type SepsisEnvironment, type SepsisOptions, sepsisModel } from "./care/sepsis.ts";
 export { readSepsis, type SepsisFiles, type SepsisTables, sepsisTables } from "./care/tables.ts";
@@ -101,6 +102,7 @@ export { timeLimitParallel } from "./parallel-wrappers.ts";
 export { type Parameter, type Parameters, type ParameterValues, parameter } from "./parameters.ts";
 export { landerHeuristic, walkerHeuristic } from "./physics/heuristics.ts";
 export { type Pixels, toPixels } from "./pixels.ts";
+export { toApng, toPng } from "./png.ts";
 export { align } from "./pushing/align.ts";
 export { type AvoidCourse, avoid, avoidCourse } from "./pushing/avoid.ts";
 export { type PushingDials, pushingDemonstrator } from "./pushing/demonstrators.ts";
@@ -147,6 +149,7 @@ export {
 } from "./toy/solve.ts";
 export { type TabularEnvironment, type TabularWorld, tabular } from "./toy/tabular.ts";
 export { type TaxiOptions, taxi, taxiActionMask } from "./toy/taxi.ts";
+export { type JumpTrackOptions, jumpTrack, trackRunner } from "./track/jump-track.ts";
 export {
   type AnyVectorEnvironment,
   type AsyncVectorEnvironment,
@@ -157,6 +160,6 @@ export {
   vectorise,
 } from "./vector.ts";
 export { vectoriseInWorkers, type WorkerOptions } from "./vector-workers.ts";
+export { type Frame, readFrames, recordVideo, sceneStream, type Video, type VideoOptions } from "./video.ts";
 export { type Replaced, wrap } from "./wrap.ts";
 export { clipAction, normaliseReward, rescaleAction, scaleReward, timeLimit } from "./wrappers.ts";
-export { type JumpTrackOptions, jumpTrack, trackRunner } from "./track/jump-track.ts";
