@@ -7,7 +7,7 @@ export const cardCommand = (): Command =>
   recordingFlags(
     new Command("card")
       .description(
-        "Says what a recording holds: sizes, spaces, returns, how actions are covered, who acted, and what to beware of. Reads .parquet and .jsonl(.gz) recordings, folders of the Open Bandit Dataset, and tables of your own (--columns).",
+        "Says what a recording holds: sizes, spaces, returns, how actions are covered, who acted, and what to beware of. Reads .parquet and .jsonl(.gz) recordings, the files and folders of other tools (docs/recordings.md lists them), and tables of your own (--columns).",
       )
       .argument("<file>", "a recording"),
   )

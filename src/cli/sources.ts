@@ -1,6 +1,14 @@
 /** The recordings, environments and policies that flags name. */
 import type { Command } from "commander";
-import { type ColumnMap, type Format, type Recording, readDecisionLog, readRecording } from "../data/index.ts";
+import {
+  type ColumnMap,
+  type Format,
+  type Recording,
+  readDecisionLog,
+  readRecording,
+  recordingFormats,
+  type StepColumnMap,
+} from "../data/index.ts";
 import { type Environment, environmentNames, make, prepare } from "../envs/index.ts";
 import { readText } from "../files.ts";
 import { problem } from "../problems.ts";
@@ -13,22 +21,20 @@ export interface RecordingFlags {
   readonly like?: string;
 }
 
-const formats = ["parquet", "jsonl", "open-bandit", "table"] as const;
-
 /** What it takes to read any recording. */
 export const recordingFlags = (command: Command): Command =>
   command
     .optionsGroup("The recording:")
     .option(
       "--format <name>",
-      `read the recording as ${formats.join(", ")} (default: found out)`,
-      oneOf("--format", formats),
+      `read the recording as ${recordingFormats.join(", ")} (default: found out)`,
+      oneOf("--format", recordingFormats),
     )
     .option(
       "--columns <map>",
-      'read a table of your own: a JSON file, or JSON like {"context":["age"],"action":"shown","propensity":"p","reward":"bought"}',
+      'read a table of your own: a JSON file, or JSON like {"context":["age"],"action":"shown","propensity":"p","reward":"bought"}, for steps {"observation":["x"],"action":"push","reward":"r","episode":"run"}',
     )
-    .option("--categorical <names>", "context columns of a table that hold names, with commas between")
+    .option("--categorical <names>", "context or observation columns of a table that hold names, with commas between")
     .option("--like <file>", "encode a table as this decision log was")
     .optionsGroup("Options:");
 
@@ -46,25 +52,32 @@ export async function readOptions({ format, columns, categorical, like }: Record
   };
 }
 
-async function columnMap(given: string): Promise<ColumnMap> {
+async function columnMap(given: string): Promise<ColumnMap | StepColumnMap> {
   const text = given.trimStart().startsWith("{") ? given : await readText(given, "a column map (JSON)");
   const refuse = (reason: string) =>
     problem("bad-option", {
       where: "repertoire",
       name: "--columns",
       given,
-      wanted: `JSON with context (a list), action, propensity and reward; ${reason}`,
+      wanted: `JSON with context (a list), action, propensity and reward, or with observation (a list) and action; ${reason}`,
     });
-  let map: Partial<ColumnMap>;
+  let map: { readonly [name: string]: unknown };
   try {
-    map = JSON.parse(text) as Partial<ColumnMap>;
+    map = JSON.parse(text) as { readonly [name: string]: unknown };
   } catch (error) {
     throw refuse((error as Error).message);
   }
-  const { context, action, propensity, reward } = map;
-  const texts = [action, propensity, reward].every((name) => typeof name === "string");
-  if (!Array.isArray(context) || !texts) throw refuse("one of them is missing or of another kind");
-  return map as ColumnMap;
+  const isText = (value: unknown): boolean => typeof value === "string";
+  const isList = (value: unknown): boolean => Array.isArray(value) && value.every(isText);
+  const lists = new Set(["context", "observation", "nextObservation", "extras", "tags"]);
+  const steps = "observation" in map;
+  const wanted = steps ? ["observation", "action"] : ["context", "action", "propensity", "reward"];
+  for (const name of new Set([...wanted, ...Object.keys(map)])) {
+    const value = map[name];
+    const fine = lists.has(name) ? isList(value) : isText(value) || (steps && name === "action" && isList(value));
+    if (!fine) throw refuse(`"${name}" is missing or of another kind`);
+  }
+  return map as unknown as ColumnMap | StepColumnMap;
 }
 
 export interface WorldFlags {

@@ -4,6 +4,23 @@ export { type Card, card, cardJson, cardSchema, type Summary, summarise } from "
 export { cardText } from "./card-text.ts";
 export { type Column, called, type Source } from "./columns.ts";
 export { concat } from "./concat.ts";
+export {
+  type Conversation,
+  type ConversationStep,
+  type Conversations,
+  type ConversationTags,
+  type ConversationTrajectoriesOptions,
+  conversationsOf,
+  conversationTrajectories,
+  deedOf,
+  type Message,
+  type Preference,
+  type Preferences,
+  pairConversations,
+  preferencesOf,
+  stepsOf,
+  type ToolCall,
+} from "./conversations.ts";
 export { type DecisionColumns, decisionLog } from "./decision-log.ts";
 export { type Episode, type EpisodesOptions, fromEpisodes } from "./episodes.ts";
 export {

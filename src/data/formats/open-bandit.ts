@@ -10,7 +10,8 @@ import { type NdArray, ndarray } from "../../tensor/ndarray.ts";
 import type { Source } from "../columns.ts";
 import type { ActionSet, DecisionLog } from "../trajectories.ts";
 import { reading } from "./duckdb.ts";
-import { decisionsFrom, load, namesIn, numberIn } from "./table.ts";
+import { decisionsFrom, namesIn, numberIn } from "./table.ts";
+import { load } from "./table-load.ts";
 
 const items = "item_context.csv";
 

@@ -10,7 +10,8 @@ import type { Source } from "../columns.ts";
 import { fromEpisodes } from "../episodes.ts";
 import type { Trajectories } from "../trajectories.ts";
 import { eachRow, identifier, reading } from "./duckdb.ts";
-import { load, numberIn } from "./table.ts";
+import { numberIn } from "./table.ts";
+import { load } from "./table-load.ts";
 import { finishedAll, type Rows } from "./unfinished.ts";
 
 const what = "CSV log of Overcooked-AI";

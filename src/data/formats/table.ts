@@ -1,6 +1,6 @@
 /**
- * Decision logs from tables of one's own: a CSV file (also .gz, .zst) or any Parquet file, and a map that says which
- * column is what.
+ * Decision logs from tables of one's own: a CSV file (also .gz, .zst), a JSON object a line (also .gz) or any Parquet
+ * file, and a map that says which column is what.
  */
 import type { DuckDBConnection } from "@duckdb/node-api";
 import { problem } from "../../problems.ts";
@@ -8,8 +8,8 @@ import type { NdArray } from "../../tensor/ndarray.ts";
 import type { Source } from "../columns.ts";
 import { type DecisionColumns, decisionLog } from "../decision-log.ts";
 import type { ActionSet, DecisionLog } from "../trajectories.ts";
-import { eachRow, fileLiteral, identifier, literal, reading } from "./duckdb.ts";
-import { firstBytes, unpacked } from "./peek.ts";
+import { eachRow, identifier, reading } from "./duckdb.ts";
+import { load, tableKind, tableSource } from "./table-load.ts";
 
 /** Which column of a table is what. */
 export interface ColumnMap {
@@ -43,62 +43,29 @@ export interface TableOptions {
   readonly license?: string;
 }
 
-type Cell = string | null;
+export type Cell = string | null;
 
 /** The most names a categorical column may hold before it is taken for a mistake. */
 const mostNames = 10_000;
 
-/** A column's part of the context. */
-interface Feature {
+/** A column's part of a row of numbers. */
+export interface Feature {
   readonly column: string;
   /** The place of each name, for a categorical column. */
   readonly places?: ReadonlyMap<string, number>;
   readonly width: number;
 }
 
-const isParquet = (path: string): boolean => /\.(parquet|pq)$/i.test(path);
-
 /**
- * Reads a decision log from a CSV or Parquet table.
+ * Reads a decision log from a CSV, JSON-lines or Parquet table.
  * @example readTable("may.csv", { columns: { context: ["age", "device"], action: "shown", propensity: "p", reward: "bought" }, categorical: ["device"] })
  * @throws Problem "missing-file", "broken-file", "bad-field" for a column that is not there, "bad-row" naming the line
  */
 export async function readTable(path: string, options: TableOptions): Promise<DecisionLog> {
-  const what = isParquet(path) ? "Parquet file" : "CSV file";
-  return reading(path, what, async (connection) => {
+  return reading(path, tableKind(path), async (connection) => {
     await load(connection, path);
     return decisionsFrom(connection, path, options);
   });
-}
-
-/** Nothing is guessed but the delimiter, from the first line: other guesses turn a damaged line into data. */
-async function csvOptions(path: string): Promise<string> {
-  const start = unpacked(await firstBytes(path, 1 << 16)).toString("utf8");
-  const [first] = start.replace(/^\ufeff/, "").split(/\r?\n/);
-  const cells = (delimiter: string): string[] =>
-    first.match(new RegExp(`("(?:[^"]|"")*"|[^${delimiter}]*)(?:[${delimiter}]|$)`, "g")) ?? [];
-  const delimiter = [",", ";", "\t", "|"].reduce((best, other) =>
-    cells(other).length > cells(best).length ? other : best,
-  );
-  const names = cells(delimiter).slice(0, -1);
-  names.forEach((cell, i) => {
-    const bare = cell.endsWith(delimiter) ? cell.slice(0, -1) : cell;
-    const name = bare.startsWith('"') ? bare.slice(1, -1).replaceAll('""', '"') : bare.trim();
-    names[i] = `${literal(name || `column${i}`)}: 'VARCHAR'`;
-  });
-  if (names.length === 0)
-    throw problem("broken-file", { path, what: "CSV file", reason: "its first line names no columns" });
-  const types = `auto_detect = false, columns = {${names.join(", ")}}`;
-  return `header = true, ${types}, delim = '${delimiter}', quote = '"', escape = '"'`;
-}
-
-/** Puts the file into the table "given", every cell as text. */
-export async function load(connection: DuckDBConnection, path: string, table = "given"): Promise<void> {
-  const file = fileLiteral(path);
-  const relation = isParquet(path)
-    ? `(SELECT CAST(COLUMNS(*) AS VARCHAR) FROM read_parquet(${file}))`
-    : `read_csv(${file}, ${await csvOptions(path)})`;
-  await connection.run(`CREATE TABLE ${table} AS SELECT * FROM ${relation}`);
 }
 
 const rowsOf = async (connection: DuckDBConnection, sql: string): Promise<Cell[][]> =>
@@ -111,7 +78,12 @@ export async function namesIn(connection: DuckDBConnection, column: string, tabl
   return rows.map(([value]) => String(value)).sort();
 }
 
-async function checkNames(connection: DuckDBConnection, source: Source, wanted: readonly string[]): Promise<void> {
+/** @throws Problem "bad-field" for a column that the table "given" lacks */
+export async function checkNames(
+  connection: DuckDBConnection,
+  source: Source,
+  wanted: readonly string[],
+): Promise<void> {
   const found = new Set((await rowsOf(connection, "DESCRIBE given")).map(([name]) => String(name)));
   for (const field of wanted) {
     if (found.has(field)) continue;
@@ -125,10 +97,16 @@ async function checkNames(connection: DuckDBConnection, source: Source, wanted: 
   }
 }
 
-async function featuresOf(connection: DuckDBConnection, path: string, options: TableOptions): Promise<Feature[]> {
-  const { columns, categorical = [], like } = options;
+/** What each of the columns becomes: a number, or one a name. */
+export async function featuresOf(
+  connection: DuckDBConnection,
+  path: string,
+  columns: readonly string[],
+  options: Pick<TableOptions, "categorical" | "like">,
+): Promise<Feature[]> {
+  const { categorical = [], like } = options;
   const features: Feature[] = [];
-  for (const column of columns.context) {
+  for (const column of columns) {
     if (!categorical.includes(column)) {
       features.push({ column, width: 1 });
       continue;
@@ -183,7 +161,7 @@ export async function decisionsFrom(
   path: string,
   options: TableOptions,
 ): Promise<DecisionLog> {
-  const source: Source = { name: path, place: (row) => (isParquet(path) ? `row ${row}` : `line ${row + 2}`) };
+  const source = tableSource(path);
   const { columns, like, license } = options;
   const { timestamp, extras = [], tags = [] } = columns;
   const beside = [
@@ -195,7 +173,7 @@ export async function decisionsFrom(
     ...tags,
   ];
   await checkNames(connection, source, [...columns.context, ...beside]);
-  const features = await featuresOf(connection, path, options);
+  const features = await featuresOf(connection, path, columns.context, options);
   const actions = await actionsOf(connection, options);
   const [[counted]] = await rowsOf(connection, "SELECT count(*)::VARCHAR FROM given");
   const rows = Number(counted);
@@ -215,14 +193,7 @@ export async function decisionsFrom(
   await eachRow(result, (cells) => {
     const cell = (name: string): Cell => cells[at.get(name) as number] as Cell;
     const number = (name: string): number => numberIn(cell(name), row, name, source);
-    let place = row * width;
-    for (const feature of features) {
-      if (feature.places) {
-        const seen = feature.places.get(cell(feature.column) ?? "");
-        if (seen !== undefined) context[place + seen] = 1;
-      } else context[place] = number(feature.column);
-      place += feature.width;
-    }
+    encode(features, cell, context, row, source);
     const chosen = places.get(cell(columns.action) ?? "");
     if (chosen === undefined) unknownAction(cell(columns.action), row, columns.action, actions, source);
     else action[row] = chosen;
@@ -248,6 +219,24 @@ export async function decisionsFrom(
     ...(license === undefined ? {} : { license }),
   };
   return decisionLog(given, source);
+}
+
+/** Writes a row's features into their places. */
+export function encode(
+  features: readonly Feature[],
+  cell: (column: string) => Cell,
+  into: Float32Array,
+  row: number,
+  source: Source,
+): void {
+  let place = row * features.reduce((sum, feature) => sum + feature.width, 0);
+  for (const feature of features) {
+    if (feature.places) {
+      const seen = feature.places.get(cell(feature.column) ?? "");
+      if (seen !== undefined) into[place + seen] = 1;
+    } else into[place] = numberIn(cell(feature.column), row, feature.column, source);
+    place += feature.width;
+  }
 }
 
 function badCell(cell: Cell, row: number, field: string, rule: string, next: string, source: Source): never {
