@@ -4,6 +4,7 @@ import { rewardModel } from "./decisions/reward-model.ts";
 import type { AnyAlgorithm } from "./define.ts";
 import { bc } from "./demonstrations/bc.ts";
 import { bcMixture } from "./demonstrations/bc-mixture.ts";
+import { bcRnn } from "./demonstrations/bc-rnn.ts";
 import { a2c } from "./interaction/a2c.ts";
 import { dqn } from "./interaction/dqn.ts";
 import { ppo } from "./interaction/ppo.ts";
@@ -19,6 +20,7 @@ export const catalogue: readonly AnyAlgorithm[] = [
   a2c,
   bc,
   bcMixture,
+  bcRnn,
   dqn,
   drPolicy,
   iql,

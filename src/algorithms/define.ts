@@ -1,5 +1,6 @@
 /** What an algorithm is: one record, and everything else about it derived. */
 import type { Distribution, Net, ParamsOf } from "../nn/index.ts";
+import type { MemoryShapes, Remembered, Remembering } from "../policies/index.ts";
 import type { Key, Learner, Optimiser, Tensor } from "../tensor/index.ts";
 import type { Options, TracedOf, ValuesOf } from "./options.ts";
 
@@ -62,6 +63,16 @@ export interface Demonstrations {
   readonly action: Tensor;
 }
 
+/** Stretches of what somebody saw and did. */
+export interface Sequences {
+  /** [batch, time, observation] */
+  readonly observation: Tensor;
+  /** [batch, time, action], or int32 [batch, time] */
+  readonly action: Tensor;
+  /** [batch, time] 1 for a step that was made, 0 where a stretch is filled up behind its episode's end */
+  readonly made: Tensor;
+}
+
 /** What was chosen among a fixed set, how likely that was, and what it earned. */
 export interface DecisionBatch {
   /** [batch, context] */
@@ -78,6 +89,7 @@ export interface DecisionBatch {
 export interface Sources {
   transitions: Transitions;
   demonstrations: Demonstrations;
+  sequences: Sequences;
   decisions: DecisionBatch;
   rollouts: JudgedSteps;
 }
@@ -147,7 +159,11 @@ export interface Algorithm<
     readonly surprise?: Tensor;
   };
   /** What becomes the policy: nothing else of the state is exported. */
-  policy(context: Context<O, N>, state: S, observation: Tensor): Distribution;
+  policy(context: Context<O, N>, state: S, observation: Tensor, memory: Remembered): Distribution | Remembering;
+  /** What the policy carries from one decision of an episode to the next. Default: nothing. */
+  readonly memory?: (sizes: Sizes, options: ValuesOf<O>) => MemoryShapes;
+  /** How long a stretch is that a method learns from as one, and how far apart two begin. */
+  readonly stretch?: (options: ValuesOf<O>) => { readonly length: number; readonly stride: number };
   /** How many steps a transition spans. Default 1. */
   readonly nStep?: (options: ValuesOf<O>) => number;
   /** How it plays and learns in a world, for methods that can (see online/). */

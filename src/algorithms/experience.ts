@@ -1,11 +1,11 @@
 /** From a recording to what a step sees: columns beside the program, sizes for the networks, scales for the policy. */
-import { decisions, demonstrations, type Moments, moments, transitions } from "../data/replay.ts";
+import { decisions, demonstrations, type Moments, moments, transitions, windows } from "../data/replay.ts";
 import type { Recording, Trajectories } from "../data/trajectories.ts";
 import type { Affine } from "../policies/index.ts";
 import { problem } from "../problems.ts";
 import { flatDim } from "../spaces/flatten.ts";
 import { type Box, describe, type Space } from "../spaces/index.ts";
-import { type Columns, constant, type NdArray, sizeOf } from "../tensor/index.ts";
+import { type Columns, constant, type NdArray, sizeOf, takeRows } from "../tensor/index.ts";
 import type { AnyAlgorithm, Sizes } from "./define.ts";
 
 export interface Experience {
@@ -46,7 +46,7 @@ function fromTrajectories(
 ): Experience {
   const { observationSpace, actionSpace, observation } = recording;
   const action = actionSizes(algorithm, actionSpace);
-  const { columns: raw, count } =
+  const { columns: raw, count: steps } =
     algorithm.learnsFrom === "transitions"
       ? transitions(recording, spanOf(algorithm, options))
       : demonstrations(recording);
@@ -58,9 +58,9 @@ function fromTrajectories(
   }
   const actionScale = action.kind === "continuous" ? scaleOf(actionSpace as Box, range(columns.action)) : undefined;
   if (actionScale) columns.action = applied(columns.action, actionScale);
+  const stretch = algorithm.stretch?.(options);
   return {
-    columns,
-    count,
+    ...(stretch ? stretches(recording, columns, stretch) : { columns, count: steps }),
     sizes: { observation: flatDim(observationSpace), action },
     observationSpace,
     actionSpace,
@@ -68,6 +68,20 @@ function fromTrajectories(
     ...(actionScale ? { actionScale } : {}),
     examples: observation,
   };
+}
+
+/** Columns [steps, …] as stretches [count, time, …], with `made` to tell steps from what fills up. */
+function stretches(
+  recording: Trajectories,
+  columns: { readonly [name: string]: NdArray },
+  stretch: { readonly length: number; readonly stride: number },
+): Pick<Experience, "columns" | "count"> {
+  const { rows, mask, count } = windows(recording, stretch);
+  const cut = Object.entries(columns).map(([name, column]) => {
+    const taken = takeRows(column, rows.data as Int32Array);
+    return [name, { ...taken, shape: [count, stretch.length, ...column.shape.slice(1)] }];
+  });
+  return { columns: { ...Object.fromEntries(cut), made: mask }, count };
 }
 
 /** How many steps a transition spans, and the discount within it. */

@@ -13,12 +13,14 @@ export {
   type OnRollouts,
   type Rollout,
   type Schedule,
+  type Sequences,
   type Sizes,
   type Sources,
   type Transitions,
 } from "./define.ts";
 export { bc, cloning } from "./demonstrations/bc.ts";
 export { bcMixture } from "./demonstrations/bc-mixture.ts";
+export { bcRnn } from "./demonstrations/bc-rnn.ts";
 export { type Experience, experienceFor } from "./experience.ts";
 export { a2c } from "./interaction/a2c.ts";
 export { dqn } from "./interaction/dqn.ts";

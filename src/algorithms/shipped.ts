@@ -32,7 +32,8 @@ export async function shippedPolicy(
       actionSpace,
       ...(normaliser ? { normaliser } : {}),
       ...(actionScale ? { actionScale } : {}),
-      decide: (observation) => algorithm.policy(context as never, values, observation),
+      ...(algorithm.memory ? { memory: algorithm.memory(sizes, options) } : {}),
+      decide: (observation, memory) => algorithm.policy(context as never, values, observation, memory),
     },
     { examples, provenance: { method: algorithm.name, options, ...provenance, version } },
   );

@@ -20,7 +20,15 @@ import {
 import type { Algorithm, AnyAlgorithm, Sources } from "./define.ts";
 import { experienceFor } from "./experience.ts";
 import { type Options, resolveOptions, type TracedOf, type ValuesOf } from "./options.ts";
-import { frozen, initialState, scalarsOf, startTraining, type TrainingSetup, tracedOptions } from "./training.ts";
+import {
+  decided,
+  frozen,
+  initialState,
+  scalarsOf,
+  startTraining,
+  type TrainingSetup,
+  tracedOptions,
+} from "./training.ts";
 
 const unit = (n: number) => box(Array<number>(n).fill(-1), Array<number>(n).fill(1));
 
@@ -83,7 +91,16 @@ export function recordingsFor({ learnsFrom, actions }: AnyAlgorithm): readonly R
 }
 
 /** Small enough for a test. */
-export const tiny = { hidden: [8, 8], batchSize: 16, steps: 48, targetEvery: 8, explorationShare: 0.8 };
+export const tiny = {
+  hidden: [8, 8],
+  batchSize: 16,
+  steps: 48,
+  targetEvery: 8,
+  explorationShare: 0.8,
+  memory: 8,
+  stretch: 3,
+  parts: 2,
+};
 
 export const flat = (tree: unknown): readonly [string, NdArray][] => [...leavesOf<NdArray>(tree)];
 
@@ -212,7 +229,7 @@ export async function run<D extends keyof Sources, O extends Options, N, S, M ex
     metrics,
     columns: Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, constant(column)])),
     policy: (observations, of = state) =>
-      algorithm.policy({ options, nets, sizes: experience.sizes }, of, rowsOf(observations)),
+      decided(algorithm, { options, nets, sizes: experience.sizes }, of, rowsOf(observations)).distribution,
   };
 }
 

@@ -1,4 +1,6 @@
 /** An algorithm's updates as programs. Nothing here knows which algorithm it runs; nothing here touches files. */
+
+import type { Remembered, Remembering } from "../policies/index.ts";
 import { unreachable } from "../problems.ts";
 import {
   type Backend,
@@ -137,3 +139,15 @@ function descendOf(state: Record<string, unknown>, optimisers: Record<string, Op
 /** A state's values as constants: what a policy is traced with. */
 export const frozen = (state: unknown): unknown =>
   mapTree(state, (leaf: NdArray) => constant(leaf)) as TreeOf<unknown, Tensor>;
+
+/** What a policy decides, and what it carries on where it remembers. */
+export function decided(
+  algorithm: AnyAlgorithm,
+  context: unknown,
+  state: unknown,
+  observation: Tensor,
+  memory: Remembered = {},
+): Remembering {
+  const made = algorithm.policy(context as never, state, observation, memory);
+  return "distribution" in made ? made : { distribution: made, memory: {} };
+}

@@ -8,7 +8,7 @@ import { problem, unreachable } from "../problems.ts";
 import type { Value } from "../spaces/space.ts";
 import { readRow, stackValues } from "../spaces/stored.ts";
 import type { Engine } from "../tensor/backend.ts";
-import { fold, type NdArray, onnxRuntime, randomKey, sliceRows, toOnnx } from "../tensor/index.ts";
+import { fold, type NdArray, onnxRuntime, randomKey, sliceRows, toOnnx, zeros } from "../tensor/index.ts";
 import { fillRow, noiseFor } from "../tensor/noise.ts";
 import { ModelProtoSchema } from "../tensor/onnx/onnx_pb.ts";
 import { type DecisionFunction, decisionProgram } from "./decision.ts";
@@ -53,6 +53,7 @@ export async function exportPolicy(
     actionSpace: f.actionSpace,
     stochastic: program.noise.length > 0,
     outputs: [...program.graph.keys()],
+    memory: Object.fromEntries(Object.entries(f.memory ?? {}).map(([name, shape]) => [name, [...shape]])),
     noise: program.noise.map(({ name, path, shape, dtype, kind, turns }) => ({
       name,
       path,
@@ -81,6 +82,8 @@ export async function exportPolicy(
 }
 
 const testSeed = 7;
+/** Where the names of outputs begin that the next decision takes. */
+const carriedName = "carried/";
 
 /**
  * A policy from a file: checked, and its test vectors run again.
@@ -141,10 +144,13 @@ async function run(
   engine: Engine,
   description: PolicyDescription,
   observation: NdArray,
-  { deterministic = false, key, keys }: ActOptions,
+  { deterministic = false, key, keys, memory = {} }: ActOptions,
 ) {
   const rows = observation.shape[0];
   const feeds: Record<string, NdArray> = { observation };
+  for (const [name, behind] of Object.entries(description.memory)) {
+    feeds[`memory/${name}`] = memory[name] ?? zeros([rows, ...behind], "float32");
+  }
   if (description.stochastic)
     feeds.deterministic = { shape: [], dtype: "bool", data: Uint8Array.of(Number(deterministic)) };
   for (const { name, path, shape, dtype, kind, turns } of description.noise) {
@@ -162,11 +168,20 @@ async function run(
 
 function policyOf(engine: Engine, description: PolicyDescription, bytes: Uint8Array): OnnxPolicy {
   const { name, observationSpace, actionSpace, stochastic } = description;
+  const remembers = Object.keys(description.memory).length > 0;
   const actBatch = async (observations: NdArray, options: ActOptions = {}): Promise<Decisions> => {
-    const { action, probability, ...info } = await run(engine, description, observations, options);
+    const { action, probability, ...others } = await run(engine, description, observations, options);
     // A vector chosen without chance has no density.
     const known = probability && !(options.deterministic && actionSpace.kind === "box");
-    return { action, ...(known ? { probability: Float64Array.from(probability.data as Float32Array) } : {}), info };
+    const carried = Object.entries(others).filter(([output]) => output.startsWith(carriedName));
+    return {
+      action,
+      ...(known ? { probability: Float64Array.from(probability.data as Float32Array) } : {}),
+      ...(remembers
+        ? { memory: Object.fromEntries(carried.map(([o, value]) => [o.slice(carriedName.length), value])) }
+        : {}),
+      info: Object.fromEntries(Object.entries(others).filter(([output]) => !output.startsWith(carriedName))),
+    };
   };
   return {
     name,
@@ -182,7 +197,12 @@ function policyOf(engine: Engine, description: PolicyDescription, bytes: Uint8Ar
         ...(key ? { keys: [key] } : {}),
       });
       const action = readRow(actionSpace, batch.action, 0);
-      return { action, ...(batch.probability ? { probability: batch.probability[0] } : {}), info: batch.info };
+      return {
+        action,
+        ...(batch.probability ? { probability: batch.probability[0] } : {}),
+        ...(batch.memory ? { memory: batch.memory } : {}),
+        info: batch.info,
+      };
     },
     save: (path) => writeAtomically(path, bytes),
     [Symbol.asyncDispose]: () => engine.close(),

@@ -4,7 +4,16 @@ import { unreachable } from "../problems.ts";
 import { flatDim } from "../spaces/flatten.ts";
 import type { Space } from "../spaces/space.ts";
 import { storedForm } from "../spaces/stored.ts";
-import { concat, constant, type Key, type Program, type Spec, type Tensor, trace } from "../tensor/index.ts";
+import {
+  concat,
+  constant,
+  type Key,
+  type Program,
+  type Shape,
+  type Spec,
+  type Tensor,
+  trace,
+} from "../tensor/index.ts";
 
 /** One affine step a number: (x − centre) / half. */
 export interface Affine {
@@ -26,13 +35,28 @@ export interface DecisionFunction {
    * The policy: [batch, flat observation] → a distribution over [−1, 1]ⁿ, over choices, over vectors of choices (for a
    * MultiDiscrete), or a generative head's draws.
    */
-  readonly decide: (observation: Tensor) => Distribution;
+  readonly decide: (observation: Tensor, memory: Remembered) => Distribution | Remembering;
+  /** What is carried from one decision of an episode to the next: shapes behind the batch. All of it begins at 0. */
+  readonly memory?: MemoryShapes;
+}
+
+/** float32, by name. */
+export type MemoryShapes = { readonly [name: string]: Shape };
+/** Each [batch, …]. */
+export type Remembered = { readonly [name: string]: Tensor };
+
+/** A decision, and what is carried to the next. */
+export interface Remembering {
+  readonly distribution: Distribution;
+  readonly memory: Remembered;
 }
 
 export interface DecisionInputs {
   readonly observation: Spec;
   /** bool scalar: the single best action, without chance */
   readonly deterministic: Spec;
+  /** [batch, …] */
+  readonly memory: { readonly [name: string]: Spec };
 }
 
 const open = -1;
@@ -41,7 +65,8 @@ const vector = (values: Float32Array): Tensor => constant({ shape: [values.lengt
 /**
  * Traces the decision function for any batch size. Outputs: `action` in the space's stored form; `probability` [batch]
  * (of a choice or a vector of them; a density for vectors, in the space's units, of the Gaussian before clipping), unless
- * the policy has none; `probabilities` [batch, choices], for a MultiDiscrete those of its choices one after another.
+ * the policy has none; `probabilities` [batch, choices], for a MultiDiscrete those of its choices one after another;
+ * `carried/…` what goes into `memory/…` next time.
  */
 export function decisionProgram(
   f: DecisionFunction,
@@ -50,11 +75,17 @@ export function decisionProgram(
   const inputs: DecisionInputs = {
     observation: { shape: [open, ...shape], dtype },
     deterministic: { shape: [], dtype: "bool" },
+    memory: Object.fromEntries(
+      Object.entries(f.memory ?? {}).map(([name, behind]) => [name, { shape: [open, ...behind], dtype: "float32" }]),
+    ),
   };
   return trace(f.name, { state: {}, inputs }, (state, given, key) => {
     const flat = flattened(f.observationSpace, given.observation);
     const seen = f.normaliser ? flat.sub(vector(f.normaliser.centre)).div(vector(f.normaliser.half)) : flat;
-    return { state, outputs: decided(f, f.decide(seen), given.deterministic, key) };
+    const made = f.decide(seen, given.memory);
+    const { distribution, memory } = "distribution" in made ? made : { distribution: made, memory: {} };
+    const carried = f.memory === undefined ? {} : { carried: memory };
+    return { state, outputs: { ...decided(f, distribution, given.deterministic, key), ...carried } };
   }) as never;
 }
 

@@ -62,6 +62,8 @@ const descriptionSchema = z.object({
   /** Whether the graph has an input that asks for the best action; a policy without chance has none. */
   stochastic: z.boolean(),
   outputs: z.array(z.string()),
+  /** Shapes behind the batch of what is carried from one decision of an episode to the next. */
+  memory: z.record(z.string(), z.array(z.int().min(0))).default({}),
   noise: z.array(noiseSchema),
   provenance: provenanceSchema,
   /** Last evaluation, by measure, e.g. { return: … }. */

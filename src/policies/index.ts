@@ -22,3 +22,4 @@ export { describePolicy, type PolicyDescription, type PolicyProvenance } from ".
 export { type MazeDemonstratorOptions, mazeDemonstrator } from "./maze-demonstrator.ts";
 export type { ActOptions, Decision, Decisions, Memory, Policy } from "./policy.ts";
 export { type Choice, randomPolicy, type Script, scripted } from "./scripted.ts";
+export { type ToyExpertOptions, toyExpert } from "./toy-expert.ts";

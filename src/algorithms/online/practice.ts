@@ -15,7 +15,7 @@ import {
 } from "../../tensor/index.ts";
 import type { Context, OnReplay } from "../define.ts";
 import type { Options } from "../options.ts";
-import { scalarsOf, type TrainingSetup, tracedOptions } from "../training.ts";
+import { decided, scalarsOf, type TrainingSetup, tracedOptions } from "../training.ts";
 import type { Finished, Player } from "./player.ts";
 
 export interface Practice extends AsyncDisposable {
@@ -78,8 +78,10 @@ export async function actor(setup: PracticeSetup, store: Store<unknown>): Promis
   const program = trace(`${algorithm.name}, acting`, given, (state: unknown, traced: unknown, draw: Key) => {
     const { observation, progress, scalars } = traced as Record<string, Tensor> & { scalars: Record<string, Tensor> };
     const context = contextOf(setup, scalars);
-    const explore = (algorithm.online as OnReplay<Options, unknown, unknown>).explore ?? algorithm.policy;
-    const action = explore(context, state, observation, progress).sample(draw);
+    const { explore } = algorithm.online as OnReplay<Options, unknown, unknown>;
+    const distribution =
+      explore?.(context, state, observation, progress) ?? decided(algorithm, context, state, observation).distribution;
+    const action = distribution.sample(draw);
     return { state: state as never, outputs: { action } };
   });
   const compiled = (await Compiled.open(program as never, setup.open)) as Compiled;
