@@ -114,6 +114,14 @@ test("who crosses one's way between two steps is met; away from it not", () => {
     return false;
   };
   assert.deepEqual([meets(2.25), meets(4.5)], [true, false]);
+  const env = crowd({ tracks: parseTracks(crossingAt(9)), person: 1 });
+  env.reset({ seed: 1 });
+  const seen = Array.from({ length: 5 }, () => env.step(Float32Array.of(0.5, 0)).observation);
+  for (const observation of seen.slice(3)) {
+    const [vx, vy, ofX, ofY, there] = [observation[2], observation[3], ...observation.slice(8, 11)];
+    assert.ok(Math.abs(ofX + vx) < 1e-5 && Math.abs(ofY + vy - 7.5) < 1e-4 && there === 1, String(observation));
+  }
+  assert.deepEqual(seen[2].slice(6), new Float32Array(25));
 });
 
 test("with social others the walker arrives; perturbation is what its presence changes, and caution lowers it", () => {
