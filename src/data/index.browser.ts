@@ -24,6 +24,21 @@ export {
 export { type DecisionColumns, decisionLog } from "./decision-log.ts";
 export { type Episode, type EpisodesOptions, fromEpisodes } from "./episodes.ts";
 export {
+  type Feedback,
+  type FeedbackOf,
+  type FeedbackType,
+  feedbackSchema,
+  interventionsApplied,
+  type JoinOptions,
+  type JudgedSegment,
+  pairFeedback,
+  parseFeedback,
+  type Segment,
+  segment,
+  segmentsIn,
+  segmentsOf,
+} from "./feedback.ts";
+export {
   type Chunks,
   chunks,
   type DecisionRows,
