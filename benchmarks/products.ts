@@ -4,7 +4,7 @@ import { type Backend, type NdArray, nodeRuntime } from "../src/tensor/index.ts"
 import { type GraphProto, ModelProtoSchema, type NodeProto, ValueInfoProtoSchema } from "../src/tensor/onnx/onnx_pb.ts";
 import type { TrainingProgram } from "./programs/program.ts";
 
-const isProduct = ({ opType }: NodeProto): boolean =>
+export const isProduct = ({ opType }: NodeProto): boolean =>
   ["MatMul", "FusedMatMul", "Gemm", "Conv", "ConvTranspose", "Einsum"].includes(opType);
 
 export interface Product {

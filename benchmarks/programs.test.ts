@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
-import { multiplications, productsOf } from "./products.ts";
+import { fromBinary } from "@bufbuild/protobuf";
+import { InferenceSession } from "onnxruntime-node";
+import { ModelProtoSchema } from "../src/tensor/onnx/onnx_pb.ts";
+import { keepAlike, limitModel, openLimit } from "./limit.ts";
+import { isProduct, multiplications, productsOf } from "./products.ts";
 import { diffusion } from "./programs/diffusion.ts";
 import { encoder } from "./programs/encoder.ts";
 import { languageModel } from "./programs/language-model.ts";
@@ -50,4 +57,23 @@ test("the products of an update are found, at the shapes they have in it", async
   // The biases' slopes are products with ones, which are products too.
   const biases = 4 * (8 + 8 + 8 + 4);
   assert.ok(counted === wanted || counted === wanted + biases, `${counted}, not ${wanted} or ${wanted + biases}`);
+});
+
+test("the limit is those products, all of them: none is folded into another or left out", async () => {
+  const program = diffusion({ ...small, chunk: 4 });
+  const products = await productsOf(program);
+  const { model } = await limitModel(program);
+  const folder = await mkdtemp(join(tmpdir(), "limit-"));
+  const path = join(folder, "optimised.onnx");
+  const session = await InferenceSession.create(model, {
+    ...keepAlike,
+    logSeverityLevel: 3,
+    optimizedModelFilePath: path,
+  });
+  await session.release();
+  const { graph } = fromBinary(ModelProtoSchema, await readFile(path));
+  await rm(folder, { recursive: true });
+  assert.equal(graph?.node.filter(isProduct).length, 4 * products.length);
+  await using limit = await openLimit(program, 1);
+  assert.ok((await limit.run(0.01)) > 0);
 });

@@ -7,13 +7,14 @@ import { td3bc } from "../src/algorithms/transitions/td3-bc.ts";
 import { sampler } from "../src/data/samplers.ts";
 import { randomKey } from "../src/tensor/index.ts";
 import type { Benchmark, LearningSide } from "./benchmark.ts";
+import { openLimit } from "./limit.ts";
 import { openPeer } from "./peers/python.ts";
 import { productsPerUpdate } from "./products.ts";
 import { sizes, transitions } from "./programs/columns.ts";
 import { diffusion } from "./programs/diffusion.ts";
 import { encoder } from "./programs/encoder.ts";
 import { languageModel } from "./programs/language-model.ts";
-import { parametersOf, type TrainingProgram } from "./programs/program.ts";
+import { parametersOf, type TrainingProgram, unrolled } from "./programs/program.ts";
 import { sac } from "./programs/sac.ts";
 
 /** A method of the catalogue as `train` runs it. */
@@ -25,9 +26,9 @@ export function method(algorithm: AnyAlgorithm, width: number, batchSize: number
   return {
     name: algorithm.name,
     cycle: algorithm.cycle?.(options) ?? 1,
-    unroll: 8,
+    unroll: unrolled,
     loss: "criticLoss",
-    open: ({ threads = 1, backend, unroll = 8 } = {}) =>
+    open: ({ threads = 1, backend, unroll = unrolled } = {}) =>
       startTraining(
         {
           algorithm,
@@ -97,7 +98,8 @@ function benchmark({ id, name, unit = "updates/s", threads, each = 1, program, f
       { open: python("torch_updates.py", { engine: "compile" }), optional: true },
       { open: python("jax_updates.py", { scan: 1 }), optional: true },
       // What is long enough by itself ours does not unroll either.
-      ...(each > 1 || id === "encoder" ? [] : [{ open: python("jax_updates.py", { scan: 8 }), optional: true }]),
+      ...(each > 1 || id === "encoder" ? [] : [{ open: python("jax_updates.py", { scan: unrolled }), optional: true }]),
+      { open: () => openLimit(program(), threads, each) },
     ],
   };
 }

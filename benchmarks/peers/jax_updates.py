@@ -1,8 +1,8 @@
 """The peer of `npm run bench` in JAX: whole updates compiled, state donated, minibatches drawn inside.
 
-`--scan 1` is an update a call; `--scan 8` makes eight in one, as ours does.
+`--scan 1` is an update a call; `--scan 16` makes sixteen in one, as ours does.
 
-python jax_updates.py --program iql --scan 8 --width 256 --batch 256 --threads 1 --observations 17 --actions 6 --rows 100000
+python jax_updates.py --program iql --scan 16 --width 256 --batch 256 --threads 1 --observations 17 --actions 6 --rows 100000
 """
 
 import os

@@ -16,6 +16,9 @@ import {
   Updates,
 } from "../../src/tensor/index.ts";
 
+/** Updates in one call, as `train` makes them. */
+export const unrolled = 16;
+
 export interface Opened {
   readonly threads?: number;
   readonly backend?: Backend;
@@ -49,7 +52,7 @@ export interface Described<S> {
   ): { readonly state: S; readonly metrics: { readonly [name: string]: Tensor } };
 }
 
-export function trainingProgram<S>({ init, step, unroll = 8, loss, ...rule }: Described<S>): TrainingProgram {
+export function trainingProgram<S>({ init, step, unroll = unrolled, loss, ...rule }: Described<S>): TrainingProgram {
   const key = randomKey(0);
   return {
     name: rule.name,

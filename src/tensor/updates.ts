@@ -42,7 +42,7 @@ export interface UpdateRule<S, I> {
   readonly key: RandomKey;
   /** After how many updates the pattern of updates repeats. Default 1. */
   readonly cycle?: number;
-  /** Updates in one compiled call; rounded up to whole cycles. Default 8. */
+  /** Updates in one compiled call; rounded up to whole cycles. Default 16. */
   readonly unroll?: number;
   /** Told after each call what its updates gave: every metric's values [updates, …], before they are averaged. */
   heard?(first: number, metrics: { readonly [metric: string]: NdArray }): void;
@@ -72,7 +72,7 @@ export class Updates<S, I> implements AsyncDisposable {
     this.#open = open;
     this.#cut = (open.backend ?? onnxRuntime).copies ?? false;
     this.#cycle = rule.cycle ?? 1;
-    this.unroll = Math.ceil((rule.unroll ?? 8) / this.#cycle) * this.#cycle;
+    this.unroll = Math.ceil((rule.unroll ?? 16) / this.#cycle) * this.#cycle;
   }
 
   /** Updates made so far. */
