@@ -54,7 +54,7 @@ export interface TrainingSetup {
   readonly provider?: Provider;
   /** Where programs run. Default: ONNX Runtime for this platform. */
   readonly backend?: Backend;
-  /** Updates in one compiled call; rounded up to whole cycles. Default 8. */
+  /** Updates in one compiled call; rounded up to whole cycles. Default 16. */
   readonly unroll?: number;
 }
 
