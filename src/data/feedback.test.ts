@@ -137,11 +137,13 @@ test("a piece that breaks a rule is refused with its line and field, and nothing
   await refused({ type: "comment", segment: { ...first, recording: "abc" }, text: "no" }, /64 hexadecimal digits/);
   await refused({ type: "intervention", segment: first, actions: [[1]] }, /1 actions; the segment has 2 steps/);
   await refused({ type: "sketch", segment: first, axes: ["x"], points: [[1], [1, 2]] }, /points.1.*2 coordinates/);
-  await writeFile(
-    path,
-    `${JSON.stringify({ ...common, id: "a", type: "scalar", segment: first, value: 1 })}\n`.repeat(2),
-  );
-  await assert.rejects(readFeedback(path), /line 2, field "id": "a", which line 1 has/);
+  const piece: Feedback = { ...common, id: "a", type: "scalar", segment: first, value: 1 };
+  await rm(path);
+  await appendFeedback(path, [piece, piece]);
+  await appendFeedback(path, [piece]);
+  assert.deepEqual(await readFeedback(path), [piece], "a piece sent again is the same piece");
+  await appendFeedback(path, [{ ...piece, value: 2 }]);
+  await assert.rejects(readFeedback(path), /line 4, field "id": "a", which line 1 has/);
 });
 
 test("interventions take the place of the recorded actions, and stay within the space", () => {
