@@ -50,3 +50,18 @@ export {
   summarise,
 } from "./rollouts.ts";
 export { support } from "./support.ts";
+export {
+  type BlindComparison,
+  type BlindTrial,
+  blindComparison,
+  holm,
+  letters,
+  type Outcome,
+  type Posterior,
+  probabilityBetter,
+  rateEstimate,
+  type SequentialOptions,
+  type SequentialTest,
+  sequentialTest,
+  successPosterior,
+} from "./trials/index.ts";
