@@ -1,26 +1,21 @@
 /**
- * `node benchmarks/online.ts [--rows 200000] [--rounds 5]`: rows a second of an online linear learner on hashed features,
- * one pass, in turn with Vowpal Wabbit on the same rows. "From text" parses and hashes each line, as Vowpal Wabbit does;
- * "hashed before" is learning alone. Both sides print their mean logistic loss before learning each row.
+ * Rows a second of an online linear learner on hashed features, beside Vowpal Wabbit on the same rows. "From text" parses and
+ * hashes each line, as Vowpal Wabbit does; "hashed before" is learning alone.
  */
-import { spawnSync } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { existsSync } from "node:fs";
+import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Command } from "commander";
+import { writeAtomically } from "../src/files.ts";
 import { type Feature, featureHasher, onlineLinear, type SparseRow } from "../src/nn/index.ts";
 import { fold, generator, randomKey } from "../src/tensor/index.ts";
-import { quantile } from "./alternate.ts";
-import { pythonWith } from "./peers/python.ts";
+import type { Benchmark, LearningSide } from "./benchmark.ts";
+import { openPeer } from "./peers/python.ts";
 
-const { rows: count, rounds } = new Command()
-  .option("--rows <n>", "rows of the file", Number, 200_000)
-  .option("--rounds <n>", "passes of each side", Number, 5)
-  .parse()
-  .opts<{ rows: number; rounds: number }>();
+const folder = join(import.meta.dirname, "..", "runs", "bench");
+const bits = 18;
 
 /** Twenty features a row out of 20,000 names, ten of them with a value; labels of a sparse truth with noise. */
-function lines(): string[] {
+export function lines(count: number): string[] {
   const random = generator(fold(randomKey(1), "rows"));
   const truth = Float64Array.from({ length: 20_000 }, () => (random.uniform() < 0.1 ? 2 * random.normal() : 0));
   return Array.from({ length: count }, () => {
@@ -35,9 +30,23 @@ function lines(): string[] {
   });
 }
 
-const hash = featureHasher({ bits: 18, signed: false });
+/** The file both sides read, written once. */
+async function rowsFile(count: number): Promise<string> {
+  const path = join(folder, `online-${count}.vw`);
+  if (existsSync(path)) return path;
+  await mkdir(folder, { recursive: true });
+  await writeAtomically(path, `${lines(count).join("\n")}\n`);
+  return path;
+}
 
-function parsed(line: string): { readonly label: number; readonly row: SparseRow } {
+const hash = featureHasher({ bits, signed: false });
+
+interface Example {
+  readonly label: number;
+  readonly row: SparseRow;
+}
+
+function parsed(line: string): Example {
   const [label, ...features] = line.split(" ");
   const named = features.slice(1).map((text): Feature => {
     const colon = text.indexOf(":");
@@ -46,63 +55,55 @@ function parsed(line: string): { readonly label: number; readonly row: SparseRow
   return { label: label === "1" ? 1 : 0, row: hash(named) };
 }
 
-function ours(rows: Iterable<{ readonly label: number; readonly row: SparseRow }>) {
-  const learner = onlineLinear({ size: 2 ** 18, loss: "logistic" });
-  const began = performance.now();
-  let loss = 0;
-  for (const { label, row } of rows) {
+/** One pass of a learner that knows nothing yet. @returns the loss before each row */
+function onePass<R>(rows: readonly R[], exampleOf: (row: R) => Example): Float64Array {
+  const learner = onlineLinear({ size: 2 ** bits, loss: "logistic" });
+  return Float64Array.from(rows, (given) => {
+    const { label, row } = exampleOf(given);
     const logOdds = learner.learn(row, label);
-    loss += Math.log1p(Math.exp(label === 1 ? -logOdds : logOdds));
-  }
-  return { rowsPerSecond: count / ((performance.now() - began) / 1000), loss: loss / count };
+    return Math.log1p(Math.exp(label === 1 ? -logOdds : logOdds));
+  });
 }
 
-const folder = await mkdtemp(join(tmpdir(), "online-"));
-try {
-  const path = join(folder, "rows.vw");
-  await writeFile(path, `${lines().join("\n")}\n`);
-  const text = (await readFile(path, "utf8")).trimEnd().split("\n");
-  const ready = text.map(parsed);
-  const python = pythonWith("vowpalwabbit");
-  const script = join(import.meta.dirname, "peers", "vw_online.py");
-  const vw = (): { readonly name: string; readonly rowsPerSecond: number; readonly loss: number } => {
-    const { stdout } = spawnSync(python, [script, path, String(count)], { stdio: ["ignore", "pipe", "inherit"] });
-    return JSON.parse(stdout.toString().trim().split("\n").at(-1) as string);
+export function onlineSide(text: readonly string[], { hashed }: { readonly hashed: boolean }): LearningSide {
+  const ready = hashed ? text.map(parsed) : [];
+  const pass = (): Float64Array => (hashed ? onePass(ready, (example) => example) : onePass(text, parsed));
+  pass();
+  return {
+    async run(seconds) {
+      const begin = performance.now();
+      let [rows, taken] = [0, 0];
+      while (taken < seconds) {
+        rows += pass().length;
+        taken = (performance.now() - begin) / 1000;
+      }
+      return rows / taken;
+    },
+    async check() {
+      const losses = pass();
+      const tenth = Math.floor(losses.length / 10);
+      const mean = (part: Float64Array): number => part.reduce((a, b) => a + b) / tenth;
+      return { parameters: 2 ** bits, first: mean(losses.subarray(0, tenth)), last: mean(losses.subarray(-tenth)) };
+    },
+    [Symbol.asyncDispose]: async () => {},
   };
-  ours(text.slice(0, 20_000).map(parsed));
-  const measured = Array.from({ length: rounds }, () => ({
-    text: ours(
-      (function* () {
-        for (const line of text) yield parsed(line);
-      })(),
-    ),
-    ready: ours(ready),
-    peer: vw(),
-  }));
-  const median = (numbers: readonly number[]): number => Math.round(quantile(numbers, 0.5));
-  const peer = median(measured.map((it) => it.peer.rowsPerSecond));
-  for (const [name, side] of [
-    ["from text", "text"],
-    ["hashed before", "ready"],
-  ] as const) {
-    const speed = median(measured.map((it) => it[side].rowsPerSecond));
-    const ratio = quantile(
-      measured.map((it) => it[side].rowsPerSecond / it.peer.rowsPerSecond),
-      0.5,
-    );
-    console.log(
-      JSON.stringify({
-        name: `online logistic regression, 20 hashed features a row, ${name}`,
-        unit: "rows/s",
-        ours: speed,
-        peer,
-        peerName: measured[0].peer.name,
-        ratio: Number(ratio.toFixed(3)),
-        oursLoss: Number(measured[0][side].loss.toFixed(4)),
-        peerLoss: Number(measured[0].peer.loss.toFixed(4)),
-      }),
-    );
-  }
-} finally {
-  await rm(folder, { recursive: true });
 }
+
+const count = 200_000;
+
+export const onlineBenchmarks: readonly Benchmark[] = [false, true].map((hashed) => ({
+  id: "online",
+  name: `Online logistic regression, 20 hashed features a row, ${hashed ? "hashed before" : "from text"}`,
+  unit: "rows/s",
+  threads: 1,
+  async openOurs() {
+    const text = (await readFile(await rowsFile(count), "utf8")).trimEnd().split("\n");
+    return onlineSide(text, { hashed });
+  },
+  peers: [
+    {
+      open: async () => openPeer("vw_online.py", { path: await rowsFile(count), rows: count, bits, threads: 1 }, count),
+      optional: true,
+    },
+  ],
+}));

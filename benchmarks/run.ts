@@ -7,6 +7,9 @@ import { Problem, problem } from "../src/problems.ts";
 import { alternate } from "./alternate.ts";
 import type { Benchmark, Check, Peer } from "./benchmark.ts";
 import { decisionBenchmarks } from "./decisions.ts";
+import { memoryBenchmarks } from "./memory.ts";
+import { onlineBenchmarks } from "./online.ts";
+import { outOfCoreBenchmarks } from "./out-of-core.ts";
 import { samplingBenchmarks } from "./sampling.ts";
 import { startBenchmarks } from "./start.ts";
 import { trainingBenchmarks } from "./training.ts";
@@ -40,7 +43,15 @@ const command = new Command("npm run bench --")
   .action(run);
 
 async function run(name: string | undefined, flags: Flags): Promise<void> {
-  const all = [...trainingBenchmarks, ...samplingBenchmarks, ...decisionBenchmarks, ...startBenchmarks];
+  const all = [
+    ...trainingBenchmarks,
+    ...samplingBenchmarks,
+    ...onlineBenchmarks,
+    ...decisionBenchmarks,
+    ...startBenchmarks,
+    ...memoryBenchmarks,
+    ...outOfCoreBenchmarks,
+  ];
   const byId = Map.groupBy(all, ({ id }) => id);
   if (name !== undefined && !byId.has(name)) {
     throw problem("unknown-name", { where: "bench", what: "benchmark", name, known: [...byId.keys()] });

@@ -1,10 +1,10 @@
-/** Peers that are Python programs: the interpreter they run under, and one of them as a side of a measurement. */
-import { spawn, spawnSync } from "node:child_process";
+/** Peers that are Python programs: the interpreter they run under, and each of them as a side of a measurement. */
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { problem } from "../../src/problems.ts";
-import type { Check, Peer } from "../benchmark.ts";
+import type { Peer } from "../benchmark.ts";
+import { openProcess } from "./process.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const ownPython = join(
@@ -46,48 +46,15 @@ function find(module: string): string {
   return ownPython;
 }
 
-/**
- * Starts a peer, which says its name when it is ready, and then for every number of seconds it is sent makes updates for
- * that long.
- * @param each how much of the unit an update is
- * @throws Problem "broken-file" when the peer stops before it answers
- */
+/** Starts a peer that is a Python script, under a Python that has what its name begins with. See openProcess. */
 export async function openPeer(
   script: string,
   flags: { readonly [name: string]: string | number },
   each = 1,
 ): Promise<Peer> {
-  const path = join(import.meta.dirname, script);
   const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]);
   // The peer's own threads must not grow with the machine, whichever library it was built on.
   const env = { ...process.env, OMP_NUM_THREADS: String(flags.threads), MKL_NUM_THREADS: String(flags.threads) };
-  const python = pythonWith(script.startsWith("jax") ? "jax" : "torch");
-  const child = spawn(python, ["-u", path, ...args], { env, stdio: ["pipe", "pipe", "inherit"] });
-  child.stdin.on("error", () => {}); // a peer that has stopped is noticed by its missing answer
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const answer = async (): Promise<{ readonly [field: string]: unknown }> => {
-    const { value, done } = await lines.next();
-    if (done) {
-      const next = "Its messages are above.";
-      throw problem("broken-file", { path, what: "peer", reason: "it stopped without an answer", next });
-    }
-    return JSON.parse(value);
-  };
-  const ask = (question: string) => {
-    child.stdin.write(`${question}\n`);
-    return answer();
-  };
-  const { name } = await answer();
-  return {
-    name: String(name),
-    async run(seconds) {
-      const { updates, seconds: taken, value } = await ask(`${seconds}`);
-      return value === undefined ? (Number(updates) * each) / Number(taken) : Number(value);
-    },
-    check: async (updates) => (await ask(`check ${updates}`)) as unknown as Check,
-    async [Symbol.asyncDispose]() {
-      child.stdin.end();
-      if (child.exitCode === null) await new Promise((resolve) => child.once("exit", resolve));
-    },
-  };
+  const module = script.startsWith("jax") ? "jax" : script.startsWith("vw") ? "vowpalwabbit" : "torch";
+  return await openProcess(pythonWith(module), ["-u", join(import.meta.dirname, script), ...args], { each, env });
 }

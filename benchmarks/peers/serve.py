@@ -11,12 +11,13 @@ import time
 
 
 def given(**choices):
-    """The flags of a peer, all of them: whole numbers, or one of the choices that are named."""
+    """The flags of a peer, all of them: whole numbers, a path, or one of the choices that are named."""
     _, *flags = sys.argv
     parser = argparse.ArgumentParser()
     for flag in flags[::2]:
         name = flag.removeprefix("--")
-        parser.add_argument(flag, **({"choices": choices[name]} if name in choices else {"type": int}), required=True)
+        kind = {"choices": choices[name]} if name in choices else {"type": str if name == "path" else int}
+        parser.add_argument(flag, **kind, required=True)
     return parser.parse_args()
 
 

@@ -1,6 +1,6 @@
-"""Vowpal Wabbit over a file of rows: parse, hash and learn in C++, one pass. Prints rows a second and the mean loss.
+"""Vowpal Wabbit over a file of rows: parse, hash and learn in C++, one pass an update.
 
-python benchmarks/peers/vw_online.py FILE ROWS
+python vw_online.py --path FILE --rows 200000 --bits 18 --threads 1
 """
 
 import json
@@ -8,12 +8,36 @@ import sys
 import time
 
 import vowpalwabbit
+from serve import given
 
-_, path, rows = sys.argv
-begin = time.perf_counter()
-workspace = vowpalwabbit.Workspace(f"-d {path} -b 18 --noconstant --loss_function logistic --quiet --no_stdin")
-seconds = time.perf_counter() - begin
-loss = workspace.get_sum_loss() / workspace.get_weighted_examples()
-workspace.finish()
-name = f"Vowpal Wabbit {vowpalwabbit.__version__}"
-print(json.dumps({"name": name, "rowsPerSecond": int(rows) / seconds, "loss": loss}))
+flags = given()
+learner = f"-b {flags.bits} --noconstant --loss_function logistic --quiet --no_stdin"
+print(json.dumps({"name": f"Vowpal Wabbit {vowpalwabbit.__version__}"}), flush=True)
+
+
+def one_pass():
+    vowpalwabbit.Workspace(f"-d {flags.path} {learner}").finish()
+
+
+def losses():
+    """Mean logistic loss, before each row is learned, over the first and the last tenth of a pass."""
+    workspace = vowpalwabbit.Workspace(learner)
+    seen = [0.0]
+    with open(flags.path) as rows:
+        for row in rows:
+            workspace.learn(row)
+            seen.append(workspace.get_sum_loss())
+    tenth = flags.rows // 10
+    workspace.finish()
+    return {"first": seen[tenth] / tenth, "last": (seen[-1] - seen[-1 - tenth]) / tenth}
+
+
+for line in sys.stdin:
+    if line.startswith("check"):
+        print(json.dumps({"parameters": 2**flags.bits, **losses()}), flush=True)
+        continue
+    passes, begin = 0, time.perf_counter()
+    while (seconds := time.perf_counter() - begin) < float(line):
+        one_pass()
+        passes += 1
+    print(json.dumps({"updates": passes, "seconds": seconds}), flush=True)
