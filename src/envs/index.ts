@@ -47,6 +47,7 @@ export { type GridExpert, type GridExpertOptions, gridExpert } from "./grid/expe
 export type { GridOptions } from "./grid/grid-world.ts";
 export type { ObservationForm } from "./grid/observation.ts";
 export { gridActions } from "./grid/state.ts";
+export { decodeLossless, kitchenCook } from "./kitchen/cook.ts";
 export { greedyAction } from "./kitchen/greedy.ts";
 export { kitchen, kitchenWithPartner } from "./kitchen/kitchen.ts";
 export { type KitchenDrawing, type KitchenLayout, kitchenLayout, kitchens, type Recipe } from "./kitchen/layout.ts";

@@ -19,7 +19,9 @@ export {
 export { type Actor, type DemonstrateOptions, demonstrate } from "./demonstrate.ts";
 export { demonstratorPolicy } from "./demonstrator.ts";
 export { describePolicy, type PolicyDescription, type PolicyProvenance } from "./description.ts";
+export { dosingPolicy } from "./dosing-policy.ts";
 export { type MazeDemonstratorOptions, mazeDemonstrator } from "./maze-demonstrator.ts";
 export type { ActOptions, Decision, Decisions, Memory, Policy } from "./policy.ts";
+export { type RankingOptions, rankingPolicy } from "./ranking-policy.ts";
 export { type Choice, randomPolicy, type Script, scripted } from "./scripted.ts";
 export { type ToyExpertOptions, toyExpert } from "./toy-expert.ts";

@@ -21,15 +21,25 @@ import {
   tomatoesIn,
 } from "./state.ts";
 
-/** The action of `cook` (0 or 1) in this state; chance only to get out of the other's way. */
-export function greedyAction(rules: KitchenRules, state: KitchenState, cook: number, random: Generator): number {
+/**
+ * The action of `cook` (0 or 1) in this state; chance only to get out of the other's way. Without it two such cooks may
+ * wait for each other for ever.
+ */
+export function greedyAction(
+  rules: KitchenRules,
+  state: KitchenState,
+  cook: number,
+  random: Generator | undefined,
+): number {
   const { layout } = rules;
   const other = cellOf(state, 1 - cook);
   const stance = 4 * cellOf(state, cook) + facingOf(state, cook);
   const wanted = targets(rules, state, cook);
   // Two who want the same cell would step back from it together for ever, and one with nothing to do may block the way.
   const near = close(layout, stance >> 2, other);
-  if (near && random.uniform() < (wanted.length === 0 ? 0.5 : 0.15)) return random.integer(stay + 1);
+  if (near && random !== undefined && random.uniform() < (wanted.length === 0 ? 0.5 : 0.15)) {
+    return random.integer(stay + 1);
+  }
   if (wanted.length === 0) return stay;
   const found = search(layout, stance, other);
   let best = -2;
@@ -42,7 +52,7 @@ export function greedyAction(rules: KitchenRules, state: KitchenState, cook: num
   }
   if (best >= 0) return best;
   // The other stands in the only way: half the time a step anywhere, so that neither waits for the other for ever.
-  return random.uniform() < 0.5 ? random.integer(stay) : stay;
+  return random !== undefined && random.uniform() < 0.5 ? random.integer(stay) : stay;
 }
 
 const close = ({ columns }: KitchenLayout, a: number, b: number): boolean =>

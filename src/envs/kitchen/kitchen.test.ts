@@ -7,6 +7,7 @@ import { generator, randomKey } from "../../tensor/random.ts";
 import { checkEnvironment } from "../check.ts";
 import { timeLimitParallel } from "../parallel-wrappers.ts";
 import { toSvg } from "../scene.ts";
+import { decodeLossless, kitchenCook } from "./cook.ts";
 import { featureEncoding, losslessEncoding } from "./encodings.ts";
 import { greedyAction } from "./greedy.ts";
 import { kitchenGames, kitchenTasks } from "./index.ts";
@@ -220,4 +221,33 @@ test("what cannot be cooked in is refused in one sentence", () => {
   assert.throws(() => fromOvercooked(layout, { ...state, players: [state.players[0]] }), /two players/);
   assert.throws(() => fromOvercooked(layout, { ...state, objects: [{ name: "egg", position: [0, 0] }] }), /egg/);
   assert.throws(() => fromOvercooked(layout, { ...state, objects: [{ name: "dish", position: [9, 0] }] }), /\[9,0\]/);
+});
+
+test("the lossless encoding holds all but the step, and a cook who looks at it serves soups", () => {
+  for (const { layout: name, actions } of golden) {
+    const rules = rulesOf(kitchenLayout(name));
+    const state = startState(rules.layout);
+    for (let t = 0; 2 * t < actions.length; t++) {
+      advanceKitchen(rules, state, [Number(actions[2 * t]), Number(actions[2 * t + 1])]);
+      const [own, other] = [0, 1].map((cook) => decodeLossless(rules, losslessEncoding(rules, state, cook, 1e9)));
+      assert.deepEqual([...own.slice(1)], [...state.slice(1)], `${name}, step ${t}`);
+      assert.deepEqual([...other.slice(1, 7)], [...state.slice(4, 7), ...state.slice(1, 4)]);
+    }
+  }
+  const served = (skill: number): number => {
+    const env = kitchenWithPartner({ layout: "coordination_ring", observe: "lossless", partner: "greedy" });
+    const cook = kitchenCook(env, { layout: "coordination_ring", skill });
+    const random = generator(randomKey(2));
+    let { observation } = env.reset({ seed: 2 });
+    let paid = 0;
+    for (let t = 0; t < 400; t++) {
+      const step = env.step(cook.decide(observation, new Float64Array(0), random));
+      observation = step.observation;
+      paid += step.reward;
+    }
+    return paid;
+  };
+  const [good, poor] = [served(1), served(0.2)];
+  assert.ok(good >= 160 && poor < good, `${good} ${poor}`);
+  assert.throws(() => kitchenCook(kitchenWithPartner()), /lossless/);
 });
