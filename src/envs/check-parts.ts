@@ -73,7 +73,10 @@ function refuses(act: () => unknown): boolean {
 }
 
 /** The parameters are left at their own values, or where `parameterValues` says they were. */
-export function checkParameters(env: Environment, fault: Fault): void {
+export function checkParameters(
+  env: Pick<Environment, "parameters" | "perturb" | "parameterValues">,
+  fault: Fault,
+): void {
   const { parameters } = env;
   if ((parameters === undefined) !== (env.perturb === undefined)) {
     fault("parameters and perturb come together: give both or neither.");
@@ -116,7 +119,7 @@ export function checkParameters(env: Environment, fault: Fault): void {
 const finite = (...numbers: readonly unknown[]): boolean => numbers.every(Number.isFinite);
 const colours = (value: unknown): boolean => typeof value === "string" && /^#([0-9a-f]{3}|[0-9a-f]{6})$/i.test(value);
 
-export function checkScene(env: Environment, fault: Fault): void {
+export function checkScene(env: Pick<Environment, "scene">, fault: Fault): void {
   const found = sceneFault(env.scene!());
   if (found !== undefined) fault(`scene returned ${found}.`);
 }

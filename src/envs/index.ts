@@ -99,6 +99,9 @@ export {
 } from "./observation-wrappers.ts";
 export { flattenObservation, frameStack, normaliseObservation, type Statistics } from "./observations.ts";
 export type { ParallelEnvironment, ParallelReset, ParallelStep, PerAgent } from "./parallel.ts";
+export { joint, type Partner, single, type Turn, type TurnBased, turns } from "./parallel-adapters.ts";
+export { checkParallelEnvironment } from "./parallel-check.ts";
+export { type ParallelVectorEnvironment, type ParallelVectorStep, vectoriseParallel } from "./parallel-vector.ts";
 export { timeLimitParallel } from "./parallel-wrappers.ts";
 export { type Parameter, type Parameters, type ParameterValues, parameter } from "./parameters.ts";
 export { landerHeuristic, walkerHeuristic } from "./physics/heuristics.ts";
@@ -154,6 +157,7 @@ export { type JumpTrackOptions, jumpTrack, trackRunner } from "./track/jump-trac
 export {
   type AnyVectorEnvironment,
   type AsyncVectorEnvironment,
+  type PlainVector,
   type VectorEnvironment,
   type VectorOptions,
   type VectorReset,

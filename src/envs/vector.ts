@@ -40,8 +40,8 @@ interface Vector {
   readonly actionSpace: Space;
 }
 
-export interface VectorEnvironment extends Vector {
-  readonly environments: readonly Environment[];
+/** Whatever is behind its rows: environments, or agents of games. */
+export interface PlainVector extends Vector {
   /** Each environment gets a seed of its own, derived from this one and its place. */
   reset(options?: { readonly seed?: number }): VectorReset;
   /** @param actions [n, …action] in stored form (see spaces/stored) */
@@ -50,6 +50,10 @@ export interface VectorEnvironment extends Vector {
   perturb?(values: ParameterValues | readonly ParameterValues[]): void;
   save?(): unknown;
   restore?(state: unknown): void;
+}
+
+export interface VectorEnvironment extends PlainVector {
+  readonly environments: readonly Environment[];
 }
 
 /** The same, elsewhere: one call at a time, each awaited. Close it when done (`await using`). */
@@ -63,7 +67,7 @@ export interface AsyncVectorEnvironment extends Vector, AsyncDisposable {
 }
 
 /** What a learner takes: it awaits every call, and either will do. */
-export type AnyVectorEnvironment = VectorEnvironment | AsyncVectorEnvironment;
+export type AnyVectorEnvironment = PlainVector | AsyncVectorEnvironment;
 
 export interface VectorOptions {
   /** Whether each reset and step writes into the arrays that the one before returned, which is faster. Default false. */
@@ -226,7 +230,7 @@ export function sameSpaces(i: number, other: Spaces, first: Spaces): void {
 type Spaces = Pick<Environment, "name" | "observationSpace" | "actionSpace">;
 
 /** A problem with the place of the environment that has it; any other error as it is. */
-function placed(name: string, index: number, error: unknown): unknown {
+export function placed(name: string, index: number, error: unknown): unknown {
   if (!(error instanceof Problem)) return error;
   return Object.assign(problem("in-vector", { name, index, reason: error.message }), { cause: error });
 }
