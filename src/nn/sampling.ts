@@ -2,13 +2,13 @@
 import { problem } from "../problems.ts";
 import {
   Compiled,
+  constant,
   mapTree,
   type NdArray,
   ndarray,
   type OpenOptions,
   type RandomKey,
   type Spec,
-  Store,
   type Tensor,
   type TreeOf,
   trace,
@@ -27,7 +27,8 @@ export class TokenSampler implements AsyncDisposable {
   readonly #net: DecoderNet;
   readonly #choice: TokenChoice;
   readonly #open: OpenOptions;
-  readonly #store: Store;
+  /** Constants of the programs: the runtime lays them out once, and none crosses into it at each token. */
+  readonly #params: Decoder;
   readonly #rows: number;
   readonly #cache: TreeOf<TransformerCache, NdArray>;
   readonly #step: Promise<Compiled>;
@@ -44,7 +45,9 @@ export class TokenSampler implements AsyncDisposable {
     this.#choice = { temperature, topP, ...(topK === undefined ? {} : { topK }) };
     this.#open = open;
     this.#rows = rows;
-    this.#store = new Store(params) as unknown as Store;
+    this.#params = mapTree(params, (leaf: NdArray) =>
+      constant({ ...leaf, data: leaf.data.slice() as typeof leaf.data }),
+    ) as unknown as Decoder;
     this.#cache = mapTree(net.emptyCache(rows), ({ shape }: Tensor) => zeros(shape));
     const cache = mapTree(this.#cache, ({ shape, dtype }: NdArray): Spec => ({ shape, dtype }));
     this.#step = this.#opened({ cache, token: ints(rows), position: ints() }, (decoder, given) =>
@@ -65,9 +68,9 @@ export class TokenSampler implements AsyncDisposable {
   }
 
   #opened(inputs: unknown, read: (decoder: Decoder, given: Given) => Stepped): Promise<Compiled> {
-    const program = trace("sample", { state: this.#store.specs, inputs }, (state, given, key) => {
-      const { out, fresh } = read(state as unknown as Decoder, given as unknown as Given);
-      return { state: state as never, outputs: { next: nextToken(out, this.#choice, key.at("token")), fresh } };
+    const program = trace("sample", { state: {}, inputs }, (state, given, key) => {
+      const { out, fresh } = read(this.#params, given as unknown as Given);
+      return { state, outputs: { next: nextToken(out, this.#choice, key.at("token")), fresh } };
     });
     return Compiled.open(program, this.#open) as unknown as Promise<Compiled>;
   }
@@ -110,7 +113,7 @@ export class TokenSampler implements AsyncDisposable {
     for (let place = given === 1 ? 0 : given; place < length - 1; place++) {
       // What an earlier sequence left in the cache lies at this place and after it, where nothing looks.
       const inputs = { cache: this.#cache, token: ndarray(token), position: numberOf(place) };
-      const after = (await (await this.#step).run(inputs, this.#store, { key, update: place })) as Sampled;
+      const after = (await (await this.#step).run(inputs, undefined, { key, update: place })) as Sampled;
       this.#remember(after.fresh, place, 1);
       token = (after.next.data as Int32Array).slice();
       put(place + 1, token);
@@ -129,7 +132,7 @@ export class TokenSampler implements AsyncDisposable {
     }
     const read = await this.#prefill(length);
     const at = { key, update: given - 1 };
-    const { next, fresh } = (await read.run({ tokens, last: numberOf(given - 1) }, this.#store, at)) as Sampled;
+    const { next, fresh } = (await read.run({ tokens, last: numberOf(given - 1) }, undefined, at)) as Sampled;
     this.#remember(fresh, 0, given);
     return (next.data as Int32Array).slice();
   }
