@@ -40,12 +40,16 @@ export interface ExportOptions {
   readonly tolerance?: number;
 }
 
-/** Traces, runs and seals a decision function; the policy it returns has already passed its own tests. */
+/**
+ * Traces, runs and seals a decision function; the policy it returns has already passed its own tests.
+ * @throws Problem "bad-value" when it draws anything but rows
+ */
 export async function exportPolicy(
   f: DecisionFunction,
   { provenance, evaluation = {}, examples, tolerance = 1e-4 }: ExportOptions,
 ): Promise<OnnxPolicy> {
   const program = decisionProgram(f);
+  checkDraws(f.name, program.noise);
   const untested: PolicyDescription = {
     format: formatVersion,
     name: f.name,
@@ -79,6 +83,15 @@ export async function exportPolicy(
   }
   await engine.close();
   return await openPolicy(sealed({ ...untested, tests }), f.name);
+}
+
+/** A row's action may depend on its own key alone, so every draw has a row for each. */
+function checkDraws(where: string, noise: ReturnType<typeof decisionProgram>["noise"]): void {
+  for (const { path, shape, turns } of noise) {
+    if (shape[turns ? 1 : 0] < 0) continue;
+    const given = `a draw of fixed shape [${shape}] at "${path}"`;
+    throw problem("bad-value", { where, given, wanted: "draws whose first axis is the batch, as key.normal(-1, 3)" });
+  }
 }
 
 const testSeed = 7;

@@ -248,3 +248,14 @@ test("a diffusion policy of 100 steps is hardly larger than one of 25", async ()
   // What a step adds: its numbers, and the names of its draw.
   assert.ok((long - short) / 75 < 200, `${short} and ${long} bytes`);
 });
+
+test("a policy that draws one number for all its rows is refused: they would depend on each other", async () => {
+  const decide = (o: Tensor): Distribution => {
+    const plain = gaussian(o.slice(1, 0, 2).tanh(), o.slice(1, 1, 3));
+    return { ...plain, sample: (key) => plain.mode().add(key.normal(2)) };
+  };
+  await assert.rejects(
+    exportPolicy({ name: "shared", observationSpace, actionSpace: pair, actionScale: scaleFor(2), decide }, exporting),
+    { message: /^shared: got "a draw of fixed shape \[2\] at "normal""; wanted draws whose first axis is the batch/ },
+  );
+});
