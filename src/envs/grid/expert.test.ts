@@ -3,9 +3,13 @@ import { test } from "node:test";
 import { make } from "../registry.ts";
 import type { SavedSimulation } from "../simulation.ts";
 import { gridExpert } from "./expert.ts";
+import type { Family } from "./family.ts";
+import { gridWorld } from "./grid-world.ts";
 import { familyOf, grids } from "./index.ts";
+import { blank, enclose, put, whole } from "./level.ts";
 import { planGrid } from "./planner.ts";
-import { advance, OUTCOME, SLIPPED, STEPS } from "./state.ts";
+import { advance, CELLS, OUTCOME, SLIPPED, STEPS } from "./state.ts";
+import { thing, wall } from "./things.ts";
 
 const made = (name: string) => grids.find((entry) => entry.name === name)!.create({});
 const stateIn = (env: ReturnType<typeof made>): Float64Array =>
@@ -68,6 +72,33 @@ test("no plan is shorter, by trying everything", () => {
       assert.equal(planGrid(start, familyOf(name)!)!.length, shortest(start, name), `${name}, seed ${seed}`);
     }
   }
+});
+
+test("a key behind another lock is fetched, and locks that lead nowhere are left alone", () => {
+  // The blue ball is behind the red door; the red key behind the green one; the grey door hides nothing.
+  const level = blank(13, 5);
+  enclose(level, whole(level));
+  for (const x of [4, 8]) for (let y = 1; y < 4; y++) put(level, x, y, wall);
+  put(level, 4, 2, thing("door", "red", "locked"));
+  put(level, 8, 2, thing("door", "green", "locked"));
+  put(level, 6, 4, thing("door", "grey", "locked"));
+  put(level, 1, 1, thing("ball", "blue"));
+  put(level, 11, 3, thing("box", "grey", "open", thing("key", "red")));
+  put(level, 5, 1, thing("key", "green"));
+  put(level, 7, 3, thing("key", "grey"));
+  [level.x, level.y, level.target] = [6, 2, thing("ball", "blue")];
+  const family: Family = {
+    ...{ width: 13, height: 5, task: "pick", maxSteps: 100, seesThroughWalls: false, obstacles: 0 },
+    ...{ mission: "pick up the {colour} ball", lay: () => level },
+  };
+  const env = gridWorld("Test-v0", family);
+  env.reset({ seed: 1 });
+  const plan = planGrid(stateIn(env), family);
+  assert.ok(plan !== undefined);
+  const steps = plan.map((action) => env.step(action));
+  assert.equal(steps.at(-1)?.info.success, true);
+  const { state } = env.save!() as SavedSimulation;
+  assert.equal(state[CELLS + 3 * 13 + 7], thing("key", "grey"), "the grey key was not touched");
 });
 
 test("the expert wins through wrappers, and from wherever its random actions lead", () => {

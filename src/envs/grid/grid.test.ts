@@ -12,7 +12,7 @@ import { toSvg } from "../scene.ts";
 import type { SavedSimulation } from "../simulation.ts";
 import { vectorise } from "../vector.ts";
 import { familyOf, grids } from "./index.ts";
-import { CELLS, DIRECTION, sizeOfState, TARGET, X, Y } from "./state.ts";
+import { CARRIED, CELLS, DIRECTION, sizeOfState, TARGET, X, Y } from "./state.ts";
 import { colours, thing } from "./things.ts";
 
 interface GoldenEpisode {
@@ -150,6 +150,11 @@ test("forms agree: one-hot and flat say what the image says", () => {
     });
   }
   assert.equal(flatDim(all[2].observationSpace), 49 * 21 + 4 + 9 + 6);
+  const state = all[2].save!() as { readonly inner: SavedSimulation };
+  const carrying = state.inner.state.with(CARRIED, thing("ball", "purple"));
+  all[2].restore!({ ...state, inner: { ...state.inner, state: carrying } });
+  const carried = (all[2].step(0).observation as Float32Array).subarray(49 * 21 + 4, 49 * 21 + 13);
+  assert.deepEqual([...carried], [0, 1, 0, 0, 0, 0, 1, 0, 0], "a ball, purple");
 });
 
 test("saved, sent as JSON and restored, a world goes on as it would have", () => {
@@ -236,6 +241,68 @@ test("balls move one cell at most, each on its own, and never onto anything", ()
     before = now;
   }
   assert.ok(moved > 0.9 * 200 * obstacles);
+});
+
+test("bumping into a ball or a wall among moving balls is the end, even where the ball moves away", () => {
+  const name = "MiniGrid-Dynamic-Obstacles-6x6-v0";
+  const env = made(name);
+  let left = 0;
+  for (let seed = 0; seed < 20; seed++) {
+    env.reset({ seed });
+    const { state, ...rest } = env.save!() as SavedSimulation;
+    const changed = [...state];
+    // The agent waits in (1, 1), looking right; the first ball is put before it.
+    [changed[CELLS + state[CELLS + 36]], changed[CELLS + 8]] = [changed[CELLS + 8], changed[CELLS + state[CELLS + 36]]];
+    changed[CELLS + 36] = 8;
+    if (changed[CELLS + 37] === 8 || changed[CELLS + 38] === 8) continue;
+    env.restore!({ ...rest, state: changed });
+    const { reward, terminated } = env.step(2);
+    assert.deepEqual([reward, terminated], [-1, true]);
+    left += Number((env.save!() as SavedSimulation).state[X] === 2);
+    env.restore!({ ...rest, state: changed.with(DIRECTION, 3) });
+    assert.equal(env.step(2).reward, -1, "a wall");
+  }
+  assert.ok(left > 3, "the ball moved away at times, and the agent with it");
+});
+
+test("a locked door opens to the key of its colour alone", () => {
+  const env = made("MiniGrid-Unlock-v0");
+  for (let seed = 0; seed < 6; seed++) {
+    env.reset({ seed });
+    const { state, ...rest } = env.save!() as SavedSimulation;
+    const door = state[CELLS + state[TARGET]];
+    const before = [...state];
+    [before[X], before[Y], before[DIRECTION]] = [(state[TARGET] % 11) - 1, Math.floor(state[TARGET] / 11), 0];
+    const opened = colours.filter((colour) => {
+      env.restore!({ ...rest, state: before.with(CARRIED, thing("key", colour)) });
+      return env.step(5).info.success === true;
+    });
+    assert.deepEqual(opened, [colours[(door >> 4) & 7]]);
+    env.restore!({ ...rest, state: before.with(CARRIED, thing("ball", opened[0])) });
+    assert.equal(env.step(5).info.success, false);
+  }
+});
+
+test("the room behind KeyCorridor's lock has no other door", () => {
+  const env = made("MiniGrid-KeyCorridorS4R3-v0");
+  for (let seed = 0; seed < 40; seed++) {
+    env.reset({ seed });
+    const { state } = env.save!() as SavedSimulation;
+    const ball = state.indexOf(state[TARGET], CELLS) - CELLS;
+    const [left, top] = [Math.floor((ball % 10) / 3) * 3, Math.floor(Math.floor(ball / 10) / 3) * 3];
+    let doors = 0;
+    for (let i = 0; i <= 3; i++) {
+      for (const [x, y] of [
+        [left + i, top],
+        [left + i, top + 3],
+        [left, top + i],
+        [left + 3, top + i],
+      ]) {
+        doors += Number((state[CELLS + y * 10 + x] & 15) === 4);
+      }
+    }
+    assert.equal(doors, 1, `seed ${seed}`);
+  }
 });
 
 test("parameters: the horizon scales the reward, slipping takes other actions", () => {

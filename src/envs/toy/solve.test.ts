@@ -71,6 +71,28 @@ test("a long time limit is no time limit, a short one costs", () => {
   assert.equal(solveWithin(model, 5).values[0], 0, "the goal is six steps away");
 });
 
+test("under a time limit each step has a policy of its own, and together they are worth what is said", () => {
+  const model = transitions("FrozenLake-v1");
+  const { values, policy } = solveWithin(model, 30);
+  // Backwards: what the policy of each step reaches with the steps that are left.
+  let worth = new Float64Array(16);
+  for (let step = 29; step >= 0; step--) {
+    const next = worth;
+    worth = Float64Array.from({ length: 16 }, (_, s) => {
+      const pair = s * 4 + policy[step * 16 + s];
+      let sum = 0;
+      for (let i = model.offsets[pair]; i < model.offsets[pair + 1]; i++) {
+        const later = model.terminated[i] === 1 ? 0 : next[model.next[i]];
+        sum += model.probability[i] * (model.reward[i] + later);
+      }
+      return sum;
+    });
+  }
+  worth.forEach((value, s) => {
+    near(value, values[s], 1e-12);
+  });
+});
+
 test("played, the policies are worth what the tables say", () => {
   const env = toy("FrozenLake-v1");
   const model = env.model();

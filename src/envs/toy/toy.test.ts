@@ -12,6 +12,7 @@ import { toSvg } from "../scene.ts";
 import type { SavedSimulation } from "../simulation.ts";
 import { lakes, randomLake } from "./frozen-lake.ts";
 import { toy, toys, transitions } from "./index.ts";
+import { solve } from "./solve.ts";
 import { taxiActionMask } from "./taxi.ts";
 
 interface GoldenTable {
@@ -197,11 +198,30 @@ test("parameters change the tables and what happens", () => {
   assert.ok(new Set(Array.from({ length: 8 }, columns)).size > 1, "the ball drifts");
 });
 
+test("DeepSea's noise is in the last row's outer columns, in its stochastic form", () => {
+  const rewards = (state: number, stochastic: boolean): number[] => {
+    const env = toy("DeepSea-v0", { size: 4, stochastic, randomActions: false });
+    env.reset({ seed: 1 });
+    const saved = env.save!() as SavedSimulation;
+    return Array.from({ length: 300 }, (_, i) => {
+      env.restore!({ ...saved, state: [state, 0, 0, 1], drawn: i * 4 });
+      return env.step(0).reward;
+    });
+  };
+  const squares = (values: readonly number[]): number => values.reduce((sum, v) => sum + v * v, 0) / values.length;
+  for (const state of [12, 15]) {
+    near(squares(rewards(state, true)), 1, 0.3, `in ${state}`);
+    assert.equal(squares(rewards(state, false)), 0);
+  }
+  for (const state of [13, 14, 8]) assert.equal(squares(rewards(state, true)), 0);
+});
+
 test("a random lake can be crossed, and another seed makes another", () => {
   assert.notDeepEqual(randomLake({ seed: 1 }), randomLake({ seed: 2 }));
   for (let seed = 0; seed < 20; seed++) {
     const env = toy("FrozenLake-v1", { map: randomLake({ size: 6, frozen: 0.6, seed }), slippery: false });
     assert.equal(env.model().states, 36);
+    assert.ok(solve(env.model(), 0.99).values[0] > 0, `no way in lake ${seed}`);
   }
 });
 
