@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Key } from "./key.ts";
-import { ndarray } from "./ndarray.ts";
+import { ndarray, zeros } from "./ndarray.ts";
+import { fillNoise, fillRow } from "./noise.ts";
 import { trace } from "./program.ts";
 import { randomKey } from "./random.ts";
 import { Compiled, runOnce } from "./runtime.ts";
@@ -82,4 +83,23 @@ test("one key drawn from in two shapes is refused: the numbers would repeat", ()
     () => drawn("first"),
     /the key at "first\/normal" is drawn from in two shapes, \[3\] and \[4\].* Split it by name/,
   );
+});
+
+test("a row's part of stacked draws is what it would be drawn turn by turn, and alone", () => {
+  const turns = [0, 1, 2].map((turn) => ({ path: `${turn}/normal`, update: 0 }));
+  const kind = "normal";
+  const stacked = zeros([3, 2, 4]);
+  const keys = [randomKey(1), randomKey(2)];
+  keys.forEach((own, row) => {
+    fillRow(stacked, { kind, ...turns[0], turns }, row, own);
+  });
+  const wanted = turns.flatMap((turn) =>
+    keys.flatMap((own) => {
+      const one = zeros([1, 4]);
+      fillNoise(one, { kind, ...turn }, own, 0);
+      return numbersOf(one);
+    }),
+  );
+  assert.deepEqual(numbersOf(stacked), wanted);
+  assert.equal(new Set(wanted).size, 24);
 });

@@ -40,18 +40,22 @@ const long =
         .add(now),
     );
 
-test("a slope unrolls the turns it flows through, and no others", () => {
-  const sumOf = (f: (x: Tensor) => Tensor) => (x: Tensor) => f(x).sum();
-  const slope = programOf(({ x, w }) => ({ slope: grad(sumOf(long(w)))(x) }));
-  assert.equal(loopsIn(slope), 0);
+test("a slope unrolls the turns it flows through, and no others", async () => {
+  const byState = programOf(({ x, w }) => ({ slope: grad((at: Tensor) => long(w)(at).sum())(x) }));
   const byWeight = programOf(({ x, w }) => ({ slope: grad((at: Tensor) => long(at)(x).sum())(w) }));
-  assert.equal(loopsIn(byWeight), 0);
-  const constantInside = programOf(({ x, w }) => ({ slope: grad((at: Tensor) => at.mul(long(w)(x)).sum())(x) }));
-  assert.equal(loopsIn(constantInside), 1);
+  const closedOver = programOf(({ x, w }) => ({ slope: grad((at: Tensor) => at.mul(long(w)(x)).sum())(x) }));
   const stopped = programOf(({ x, w }) => ({
     slope: grad((at: Tensor) => at.mul(long(w)(at.stopGradient())).sum())(x),
   }));
-  assert.equal(loopsIn(stopped), 1);
+  assert.deepEqual([byState, byWeight, closedOver, stopped].map(loopsIn), [0, 0, 1, 1]);
+  const value = async (program: ReturnType<typeof programOf>) => numbersOf((await runOnce(program, values)).slope);
+  assertClose(await value(closedOver), await value(stopped), "what the product has on its other side");
+  // Along a direction, by differences of the loop's own values.
+  const step = 1e-2;
+  const moved = (by: number) => programOf(({ x, w }) => ({ slope: long(w.add(by))(x).sum() }));
+  const [ahead, behind] = [await value(moved(step)), await value(moved(-step))];
+  const along = (await value(byWeight)).reduce((a, b) => a + b);
+  assertClose([along], [(ahead[0] - behind[0]) / (2 * step)], "slope by weight", { error: 0.03 });
 });
 
 test("a solver with a gradient of its own is a loop inside a differentiated loss", async () => {
