@@ -128,6 +128,8 @@ test("parameters, treatments and observations of a small table", () => {
   // A random dose: the first kills with 5 / 5.5, the second never.
   assert.ok(Math.abs(deaths / 2000 - 5 / 11) < 0.035, String(deaths / 2000));
   assert.ok(Math.abs(harmful.model().probability[1] - 5 / 11) < 1e-12);
+  harmful.perturb!({ harm: 1, disturbance: 0 });
+  assert.equal(harmful.model().probability[1], 0.5);
 });
 
 test("tables that are missing or broken are refused in one sentence", () => {

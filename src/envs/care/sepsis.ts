@@ -7,7 +7,7 @@ import { problem } from "../../problems.ts";
 import { box, discrete } from "../../spaces/make.ts";
 import type { Generator } from "../../tensor/random.ts";
 import type { Environment, Info } from "../environment.ts";
-import { ownValues, type ParameterValues, parameter } from "../parameters.ts";
+import { type ParameterValues, parameter } from "../parameters.ts";
 import { block, label, type Scene } from "../scene.ts";
 import { simulate } from "../simulation.ts";
 import type { TabularModel } from "../toy/model.ts";
@@ -82,7 +82,6 @@ export function icuSepsis(options: SepsisOptions = {}): SepsisEnvironment {
     const known = { ...(sofa && { sofa: sofa[state] }), ...(admissible && { admissible: Object.freeze(allowed) }) };
     return Object.freeze({ state, success: state === death + 1, ...known });
   });
-  let now: ParameterValues = ownValues(parameters);
 
   const env = simulate<number | Float32Array, number, typeof parameters>({
     name,
@@ -110,13 +109,10 @@ export function icuSepsis(options: SepsisOptions = {}): SepsisEnvironment {
     ended: ([state]) => state >= death,
     observe: ([state]) =>
       observe === "state" ? state : Float32Array.from(centres!.subarray(state * width, (state + 1) * width)),
-    info: ([state], p) => {
-      now = p;
-      return infos[state];
-    },
+    info: ([state]) => infos[state],
     draw: ([state]) => picture(tables, state),
   });
-  return { ...env, tables, model: () => sepsisModel(tables, { inadmissible, ...(now as Values) }) };
+  return { ...env, tables, model: () => sepsisModel(tables, { inadmissible, ...env.parameterValues!() }) };
 }
 
 /** Death weighs `harm` times as much as in the tables. */

@@ -139,6 +139,7 @@ test("both cooks are paid what is served and what they did towards it, until the
   const layout = kitchenLayout("forced_coordination");
   const { create } = kitchenGames.find(({ name }) => name === "Overcooked-forced_coordination-v0")!;
   const env = timeLimitParallel(create({ shaped: 0.5 }), 200);
+  assert.equal(env.parameterValues!().pace, 1);
   assert.deepEqual(env.agents, []);
   assert.throws(() => env.step({ cook_1: 0, cook_2: 0 }), /reset/);
   env.reset({ seed: 4 });

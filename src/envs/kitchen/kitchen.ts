@@ -133,6 +133,7 @@ export function kitchen(options: KitchenOptions = {}): ParallelEnvironment {
     },
     parameters,
     perturb: (values) => both.perturb!(values),
+    parameterValues: () => both.parameterValues!(),
     scene: () => both.scene!(),
     save: () => ({ kitchen: both.save!(), playing: playing.length > 0 }),
     restore(saved) {
