@@ -227,3 +227,36 @@ test("a task given to perturb holds from the next episode on, and one given as a
   assert.deepEqual(other.scene!(), env.scene!());
   assert.throws(() => parametricWalker({ gapWidth: 30 }), /width of the gaps/);
 });
+
+test("the pad is where Gymnasium smooths it to, and the walker's reward is its way, its leaning and its effort", () => {
+  const p = valuesOf(lunarLander() as Environment) as Parameters<typeof begin>[1];
+  const [surface] = begin(sequence(), p, false).draw().shapes;
+  assert.ok(surface.kind === "polygon");
+  assert.deepEqual(
+    new Set(surface.points.slice(5, 8).map(([, y]) => y.toFixed(9))),
+    new Set([(0.99 * (400 / 30 / 4)).toFixed(9)]),
+  );
+  const env = bipedalWalker();
+  let { observation } = env.reset({ seed: 1 });
+  const random = generator(randomKey(1));
+  for (let t = 0; t < 30; t++) {
+    const [x, lean] = [env.scene!().x, Math.abs(observation[0])];
+    const action = sample(env.actionSpace, random) as Float32Array;
+    const step = env.step(action);
+    if (step.terminated) return;
+    const effort = action.reduce((sum, torque) => sum + Math.abs(torque), 0);
+    const wanted = (130 / 30) * (env.scene!().x - x) - 5 * (Math.abs(step.observation[0]) - lean) - 0.028 * effort;
+    assert.ok(Math.abs(step.reward - wanted) < 1e-5, `${step.reward} for ${wanted}`);
+    observation = step.observation;
+  }
+});
+
+test("the lander's heuristic decides as Gymnasium's on states worked out by hand", () => {
+  const { decide } = landerHeuristic();
+  const chosen = (...state: number[]) => decide(Float32Array.from(state), new Float64Array(0), undefined);
+  assert.equal(chosen(0.8, 0.5, 0, -0.2, 0.35, 0, 0, 0), 2); // hover 0.07, turn 0.025
+  assert.equal(chosen(0.8, 0.5, 0, -0.2, 0.1, 0, 0, 0), 1); // turn 0.15
+  assert.equal(chosen(-0.8, 0.5, 0, -0.2, -0.1, 0, 0, 0), 3);
+  assert.equal(chosen(0, 1, 0, 0, 0, 0, 0, 0), 0);
+  assert.equal(chosen(0.8, 0.5, 0, -0.2, 0.1, 0, 1, 0), 2); // a leg touches: brake only
+});

@@ -190,6 +190,11 @@ test("a push moves a disc by as much as the hand enters it, and turns a box that
   const off = Float64Array.of(0.43, 0.53, 0.2, 0, 0.5, 0.5, 0);
   assert.ok(pushBlock(off, 4, boxShape(0.06, 0.04), 0.02, 0.3));
   assert.ok(off[6] < 0, "pushed right above its middle, it turns clockwise");
+  for (const slipping of [0.2, -0.2]) {
+    const dragged = Float64Array.of(0.43, 0.5, 0.2, slipping, 0.5, 0.5, 0);
+    assert.ok(pushBlock(dragged, 4, boxShape(0.06, 0.04), 0.02, 0.3));
+    assert.ok(dragged[6] * slipping < 0, "dragged along its left side, it turns against that");
+  }
   assert.equal(pushBlock(Float64Array.of(0.2, 0.2, 0, 0, 0.5, 0.5, 0), 4, discShape(0.05), 0.02, 0), false);
 });
 
@@ -227,4 +232,18 @@ test("parameters change what happens, and options out of range are said so", () 
   assert.throws(() => make("Stack-v0", { blocks: 9 }), /1 to 4/);
   assert.throws(() => align({ turn: -1 }), /from 0 to π/);
   assert.throws(() => make("Sort-v0", { blocks: 3 }), /2, 4 or 6/);
+});
+
+test("an object slips from a weak grip that is jerked, and stays in a firm one", () => {
+  const kept = (grip: number): number => {
+    const env = make("PickPlace-v0");
+    const hand = pushingDemonstrator("PickPlace-v0");
+    let observation = env.reset({ seed: 1 }).observation as Float32Array;
+    const memory = new Float64Array(hand.memorySize);
+    while (observation[5] === 0)
+      observation = env.step(hand.decide(observation, memory, undefined)).observation as Float32Array;
+    env.perturb!({ grip });
+    return (env.step(Float32Array.of(1, 1, 1)).observation as Float32Array)[5];
+  };
+  assert.deepEqual([kept(0.1), kept(1)], [0, 1]);
 });
