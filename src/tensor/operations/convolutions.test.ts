@@ -31,6 +31,13 @@ const cases: Cases = {
         dilation: [1, 2],
       }),
   },
+  "conv over images with many taps, whose stride leaves something over": {
+    shapes: [
+      [2, 2, 8, 9],
+      [3, 2, 3, 4],
+    ],
+    f: (x, w) => x.conv(w, { stride: [2, 3], padding: [1, 0], dilation: [2, 1] }),
+  },
   "conv in groups": {
     shapes: [
       [2, 4, 5, 4],

@@ -63,6 +63,9 @@ function unfoldedProduct(emit: Emit, [x, w]: readonly string[], out: Tensor, wSh
   return emit.node("Reshape", [emit.node("MatMul", [rows, columns]), emit.ints(out.shape)]);
 }
 
+/** Taps from which a weight's slope is a convolution: an update of an encoder of 64, 16 and 9 taps takes five sixths of the time so. */
+const manyTaps = 9;
+
 export const convolutions: Rows<Sliding> = {
   conv: {
     infer([x, weight], g) {
@@ -158,8 +161,8 @@ export const convolutions: Rows<Sliding> = {
     },
   },
 
-  // The slope of a convolution's weight. ONNX has no operation for it; written as a convolution over exchanged axes it is
-  // a matrix product of an unhappy form, and takes twice as long as windows laid out for one product.
+  // The slope of a convolution's weight, for which ONNX has no operation. Of few taps it is a product of windows laid out for
+  // it; of many, a convolution over exchanged axes, which with few taps would be a matrix product of an unhappy form.
   convWeight: {
     infer([x, slope], { size, groups }) {
       return { shape: [slope.shape[1], x.shape[1] / groups, ...size], dtype: oneType("convWeight", floats, x, slope) };
@@ -172,6 +175,15 @@ export const convolutions: Rows<Sliding> = {
       const [x, slope] = output.inputs;
       const perm = x.shape.map((_, i) => (i < 2 ? 1 - i : i));
       const [across, along] = names.map((name) => emit.node("Transpose", [name], { perm }));
+      if (output.dtype === "float32" && g.groups === 1 && sizeOf(size) >= manyTaps) {
+        const swapped = { ...g, stride: g.dilation, dilation: g.stride };
+        const kernel = { group: 1, kernel_shape: slope.shape.slice(2) };
+        const whole = emit.node("Conv", [across, along], { ...windowAttributes(swapped), ...kernel });
+        // Where a stride leaves something over behind the last window, taps appear that are none.
+        const axes = size.map((_, i) => i + 2);
+        const cut = [emit.ints(size.map(() => 0)), emit.ints(size), emit.ints(axes)];
+        return emit.node("Transpose", [emit.node("Slice", [whole, ...cut])], { perm });
+      }
       const windows = unfold(emit, across, output.dtype, slope.shape.slice(2), size, g, "second");
       const flat = (name: string, rows: number): string =>
         emit.node("Reshape", [name, emit.ints(g.groups === 1 ? [rows, -1] : [g.groups, rows, -1])]);
