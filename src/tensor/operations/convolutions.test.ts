@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { grad } from "../grad.ts";
 import { asType, type NdArray } from "../ndarray.ts";
 import { trace } from "../program.ts";
 import { runOnce } from "../runtime.ts";
-import { apply, onesOf } from "../tensor.ts";
+import { apply, onesOf, type Tensor } from "../tensor.ts";
 import { wave } from "../testing.ts";
 import { convolutions } from "./convolutions.ts";
 import { assertComputes, assertCovered, assertSlopes, type Cases } from "./testing.ts";
@@ -101,6 +102,14 @@ for (const [name, given] of Object.entries(cases)) {
       assertSlopes(name, given);
     });
   }
+}
+
+for (const [name, given] of Object.entries(cases)) {
+  if (!name.startsWith("conv ")) continue;
+  test(`${name}: ONNX Runtime computes the weight's slope as the reference does`, async () => {
+    const slopeOf = (x: Tensor, w: Tensor): Tensor => grad((at: Tensor) => given.f(x, at).square().sum())(w);
+    await assertComputes(`${name}, slope`, { ...given, f: slopeOf });
+  });
 }
 
 test("every operation of the file has a case", () => {
