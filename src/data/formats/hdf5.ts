@@ -37,6 +37,8 @@ export interface Hdf5Group {
   readonly attributes: { readonly [name: string]: Attribute };
 }
 
+const spoken = { group: "a group", numbers: "numbers", texts: "texts", other: "values of another type" };
+
 const integer = 0;
 const float = 1;
 const text = 3;
@@ -128,8 +130,8 @@ function groupOf(group: OpenGroup, file: Within): Hdf5Group {
     throw problem("bad-field", {
       source: file.path,
       field: at(name),
-      given: got === "nothing" ? "missing" : `it holds ${got === "other" ? "values of another type" : got}`,
-      rule: `it is ${is === "group" ? "a group" : is} in this format`,
+      given: got === "nothing" ? "missing" : `it holds ${spoken[got]}`,
+      rule: `it is ${spoken[is]} in this format`,
       next: "Take the file again from where it was made.",
     });
   };

@@ -137,7 +137,8 @@ function statistics(array: NdArray) {
   const means = columns.map((values) => values.reduce((a, b) => a + b, 0) / rows);
   const spread = (values: readonly number[], i: number): number =>
     Math.sqrt(values.reduce((sum, value) => sum + (value - means[i]) ** 2, 0) / rows);
-  const extreme = (values: readonly number[], pick: (a: number, b: number) => number): number => values.reduce(pick);
+  const extreme = (values: readonly number[], pick: (a: number, b: number) => number): number =>
+    values.reduce((a, b) => pick(a, b));
   return {
     min: columns.map((values) => extreme(values, Math.min)),
     max: columns.map((values) => extreme(values, Math.max)),
