@@ -13,7 +13,12 @@ const needs: { readonly [provider: string]: string } = {
 };
 
 // package.json's "imports" puts the runtime's types alone in its place in a page, where native code cannot be bundled.
-const load = () => import("#onnxruntime-node");
+async function load() {
+  const ort = await import("#onnxruntime-node");
+  // What goes wrong is thrown, and said in our own words; the runtime would print its own beside it.
+  ort.env.logLevel = "fatal";
+  return ort;
+}
 
 // An array keeps its ONNX Runtime handle, so that state which lives across calls is not wrapped again at each.
 const handles = new WeakMap<NdArray, Ort.Tensor>();
