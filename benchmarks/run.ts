@@ -7,6 +7,7 @@ import { Problem, problem } from "../src/problems.ts";
 import { alternate } from "./alternate.ts";
 import type { Benchmark, Check, Peer } from "./benchmark.ts";
 import { decisionBenchmarks } from "./decisions.ts";
+import { environmentBenchmarks } from "./environments.ts";
 import { memoryBenchmarks } from "./memory.ts";
 import { onlineBenchmarks } from "./online.ts";
 import { outOfCoreBenchmarks } from "./out-of-core.ts";
@@ -51,6 +52,7 @@ async function run(name: string | undefined, flags: Flags): Promise<void> {
     ...startBenchmarks,
     ...memoryBenchmarks,
     ...outOfCoreBenchmarks,
+    ...environmentBenchmarks,
   ];
   const byId = Map.groupBy(all, ({ id }) => id);
   if (name !== undefined && !byId.has(name)) {

@@ -14,10 +14,11 @@ const ownPython = join(
 );
 
 const imports = (python: string, module: string): boolean =>
-  spawnSync(python, ["-c", `import ${module}`], { stdio: "ignore" }).status === 0;
+  spawnSync(python, ["-c", `import ${module.split(" ").join(", ")}`], { stdio: "ignore" }).status === 0;
 
 /**
  * A Python that can import the module: the one on the path, or else one in .venv, which is made and filled on first use.
+ * @param module as PyPI knows it too; several apart by spaces
  * @throws Problem "missing-file" where there is no Python 3, "broken-file" where pip cannot install the module
  */
 export function pythonWith(module: string): string {
@@ -27,6 +28,13 @@ export function pythonWith(module: string): string {
 }
 
 const known = new Map<string, string>();
+
+/** What a peer imports, by the first word of its script's name. */
+const modules: { readonly [word: string]: string } = {
+  jax: "jax",
+  vw: "vowpalwabbit",
+  gymnasium: "gymnasium mujoco minigrid gymnasium_robotics",
+};
 
 function find(module: string): string {
   for (const python of ["python3", ownPython]) if (imports(python, module)) return python;
@@ -38,7 +46,11 @@ function find(module: string): string {
   const run = (command: string, ...args: string[]): boolean =>
     spawnSync(command, args, { cwd: root, stdio: ["ignore", 2, 2] }).status === 0;
   const made = existsSync(ownPython) || run("python3", "-m", "venv", ".venv");
-  if (!made || !run(ownPython, "-m", "pip", "install", "--quiet", module) || !imports(ownPython, module)) {
+  if (
+    !made ||
+    !run(ownPython, "-m", "pip", "install", "--quiet", ...module.split(" ")) ||
+    !imports(ownPython, module)
+  ) {
     const next = "Its messages are above: check the network or the registry and run again.";
     const reason = made ? `pip could not install ${module}` : "python3 -m venv failed";
     throw problem("broken-file", { path: ".venv", what: "Python environment", reason, next });
@@ -55,6 +67,6 @@ export async function openPeer(
   const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, String(value)]);
   // The peer's own threads must not grow with the machine, whichever library it was built on.
   const env = { ...process.env, OMP_NUM_THREADS: String(flags.threads), MKL_NUM_THREADS: String(flags.threads) };
-  const module = script.startsWith("jax") ? "jax" : script.startsWith("vw") ? "vowpalwabbit" : "torch";
-  return await openProcess(pythonWith(module), ["-u", join(import.meta.dirname, script), ...args], { each, env });
+  const python = pythonWith(modules[script.split("_")[0]] ?? "torch");
+  return await openProcess(python, ["-u", join(import.meta.dirname, script), ...args], { each, env });
 }
