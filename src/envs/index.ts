@@ -107,15 +107,11 @@ export { type Parameter, type Parameters, type ParameterValues, parameter } from
 export { landerHeuristic, walkerHeuristic } from "./physics/heuristics.ts";
 export { type Pixels, toPixels } from "./pixels.ts";
 export { toApng, toPng } from "./png.ts";
-export { align } from "./pushing/align.ts";
-export { type AvoidCourse, avoid, avoidCourse } from "./pushing/avoid.ts";
+export { type AvoidCourse, avoidCourse } from "./pushing/avoid.ts";
 export { type PushingDials, pushingDemonstrator } from "./pushing/demonstrators.ts";
 export type { Dials, HumanDials } from "./pushing/dials.ts";
 export { environmentFactors, objectFactors } from "./pushing/factors.ts";
-export { pickPlace } from "./pushing/pick-place.ts";
-export { push } from "./pushing/push.ts";
-export { sort } from "./pushing/sort.ts";
-export { stack } from "./pushing/stack.ts";
+export { type MiniMetaTask, miniMetaTaskNames } from "./pushing/mini-meta.ts";
 export { longTermSatisfaction, type SatisfactionOptions } from "./recommender/long-term-satisfaction.ts";
 export { type RecommenderOptions, recommender } from "./recommender/recommender.ts";
 export { type Episode, joinEpisodes, recordEpisodes } from "./record.ts";

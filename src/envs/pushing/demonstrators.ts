@@ -4,6 +4,8 @@ import type { Demonstrator } from "../demonstrator.ts";
 import type { EnvironmentOptions } from "../registration.ts";
 import { alignPlan } from "./align-plan.ts";
 import { type Dials, type Plan, withDials } from "./dials.ts";
+import { miniMetaTaskNames } from "./mini-meta.ts";
+import { miniMetaPlan } from "./mini-meta-plan.ts";
 import { pickPlacePlan, type Toss } from "./pick-place-plan.ts";
 import { avoidPlan, pushPlan, sortPlan, stackPlan } from "./plans.ts";
 
@@ -15,6 +17,12 @@ export interface PushingDials extends Dials {
 }
 
 const plans: { readonly [name: string]: (options: EnvironmentOptions, toss: Toss | undefined) => Plan } = {
+  ...Object.fromEntries(
+    miniMetaTaskNames.map((task) => [
+      `MiniMeta-${task}-v0`,
+      (options: EnvironmentOptions) => miniMetaPlan(task, options),
+    ]),
+  ),
   "Push-v0": pushPlan,
   "PushBox-v0": (options) => pushPlan({ ...options, shape: "box", name: "PushBox-v0" }),
   "Avoid-v0": avoidPlan,

@@ -1,6 +1,7 @@
 import type { Registration } from "../registration.ts";
 import { align, alignOptionNames } from "./align.ts";
 import { avoid, avoidOptionNames } from "./avoid.ts";
+import { miniMeta, miniMetaOptionNames, miniMetaTaskNames } from "./mini-meta.ts";
 import { pickPlace, pickPlaceOptionNames } from "./pick-place.ts";
 import { push, pushOptionNames } from "./push.ts";
 import { sort, sortOptionNames } from "./sort.ts";
@@ -77,4 +78,13 @@ export const pushing: readonly Registration[] = [
     options: without(pickPlaceOptionNames, "target"),
     create: (options) => pickPlace({ ...options, target: far, name: "PickPlacePaired-v0" }),
   },
+  ...miniMetaTaskNames.map(
+    (task): Registration => ({
+      name: `MiniMeta-${task}-v0`,
+      about: `${task}: one of ten tasks with one action and one observation.`,
+      maxSteps: 100,
+      options: miniMetaOptionNames,
+      create: (options) => miniMeta({ ...options, task }),
+    }),
+  ),
 ];
