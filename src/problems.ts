@@ -169,7 +169,8 @@ export class Problem<C extends Code = Code> extends Error {
   readonly code: C;
   readonly facts: Facts<C>;
   constructor(code: C, facts: Facts<C>) {
-    super((sentences[code] as (facts: Facts<C>) => string)(facts));
+    // What a file or another library said may hold line ends; a sentence does not.
+    super((sentences[code] as (facts: Facts<C>) => string)(facts).replace(/\s*[\r\n\u2028\u2029]+\s*/g, " "));
     this.name = "Problem";
     this.code = code;
     this.facts = facts;

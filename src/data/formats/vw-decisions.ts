@@ -42,7 +42,7 @@ export interface VwOptions {
   readonly leastCount?: number;
 }
 
-/** The most numbers that a context or its actions may take: 400 MB of them. */
+/** The most numbers that contexts or masks may take: 400 MB of them. */
 const mostNumbers = 1e8;
 /** The most actions told apart by what they are like; beyond it they are told apart by their place in the list. */
 const mostActions = 1000;
@@ -74,6 +74,8 @@ export function logOf(
   const actions = actionsIn(labelled, like, source);
   const { count } = actions.set;
   const rows = labelled.length;
+  if (rows * count > mostNumbers)
+    throw tooMany(`${count} actions in ${rows} decisions`, "Leave rare actions out.", source);
   const available = new Uint8Array(rows * count);
   const probabilities = labelled.every((decision) => decision.probabilities)
     ? new Float64Array(rows * count)
@@ -124,6 +126,15 @@ function outOfRange(choice: number, count: number, row: number, source: Source):
   });
 }
 
+const tooMany = (given: string, next: string, source: Source) =>
+  problem("bad-field", {
+    source: source.name,
+    field: "features and actions",
+    given,
+    rule: `a log holds at most ${mostNumbers} numbers`,
+    next,
+  });
+
 interface Vocabulary {
   readonly names: readonly string[];
   /** [rows, names] */
@@ -146,13 +157,8 @@ function vocabulary<T>(
   const least = options.leastCount ?? 1;
   const names = known ?? [...counts].filter(([, count]) => count >= least).map(([name]) => name);
   if (names.length * all.length > mostNumbers) {
-    throw problem("bad-field", {
-      source: source.name,
-      field: "features",
-      given: `${names.length} different features in ${all.length} decisions`,
-      rule: `a log holds at most ${mostNumbers} numbers`,
-      next: "Leave rare features out ({ leastCount: 20 }), or read a part of the file.",
-    });
+    const next = "Leave rare features out ({ leastCount: 20 }), or read a part of the file.";
+    throw tooMany(`${names.length} different features in ${all.length} decisions`, next, source);
   }
   const places = new Map(names.flatMap((name, i) => [[name, i] as const, [vwName(name), i] as const]));
   const data = new Float32Array(all.length * names.length);
@@ -195,8 +201,8 @@ function identities(choices: readonly Choice[], tagged: boolean): readonly strin
 }
 
 function actionsIn(all: readonly VwDecision[], like: DecisionLog | undefined, source: Source): Actions {
+  if (all.every(({ choices }) => typeof choices === "number")) return numbered(all, like, source);
   const listed = all.flatMap(({ choices }) => (typeof choices === "number" ? [] : choices));
-  if (listed.length === 0) return numbered(all, like);
   const tagged = listed.every(({ tag }) => tag !== undefined);
   const known = new Map<string, Choice>();
   const named = all.map(({ choices }) => (typeof choices === "number" ? [] : identities(choices, tagged)));
@@ -236,10 +242,11 @@ function unknownAction(name: string, names: readonly string[], row: number, sour
 }
 
 /** Actions that are no more than numbers, from 1. */
-function numbered(all: readonly VwDecision[], like: DecisionLog | undefined): Actions {
+function numbered(all: readonly VwDecision[], like: DecisionLog | undefined, source: Source): Actions {
   const counts = all.map(({ choices }) => choices as number);
   const labels = all.map(({ label }) => (label?.action ?? 0) + 1);
   const most = [...counts, ...labels].reduce((a, b) => Math.max(a, b), 1);
+  if (most > mostNumbers) throw tooMany(`an action numbered ${most}`, "Check the labels.", source);
   const set = like?.actions ?? { count: most, names: Array.from({ length: most }, (_, i) => String(i + 1)) };
   const places = Array.from({ length: set.count }, (_, i) => i);
   return { set, placesOf: () => places, extras: {} };
