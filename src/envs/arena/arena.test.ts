@@ -56,6 +56,37 @@ test("a shot down a free line strikes, and through a wall it does not", () => {
   assert.equal(shoot(3.5).hits, 0);
 });
 
+test("a wider spread misses more, a smaller damage takes less, and an empty magazine is filled", () => {
+  const after = (changes: { readonly [name: string]: number }): { readonly hits: number; readonly health: number } => {
+    const game = arena({ field: duel });
+    staged(game, [
+      [1.5, 1.5, 0],
+      [6.5, 1.5, Math.PI],
+    ]);
+    game.perturb!({ damage: 5, ...changes });
+    for (let t = 0; t < 20; t++) game.step({ a0: action(stand, straight, 1), b0: idle });
+    const { state } = game.save!() as Saved;
+    return { hits: state[player.hits], health: state[playerSize + player.health] };
+  };
+  assert.deepEqual(after({ spread: 0 }), { hits: 10, health: 50 });
+  assert.ok(after({ spread: 0.3 }).hits < 8);
+  assert.deepEqual(after({ spread: 0, damage: 2 }), { hits: 10, health: 80 });
+  assert.equal(after({ spread: 0, cooldown: 10 }).hits, 2);
+
+  const game = arena({ field: duel });
+  staged(game, [
+    [1.5, 1.5, Math.PI],
+    [6.5, 1.5, 0],
+  ]);
+  const ammunition = (): number => (game.save!() as Saved).state[player.ammo];
+  for (let t = 0; t < 2 * magazine + 2; t++) game.step({ a0: action(stand, straight, 1), b0: idle });
+  assert.equal(ammunition(), 0);
+  for (let t = 0; t < 1.5 * rate; t++) game.step({ a0: action(stand, straight, 0, t === 0 ? 1 : 0), b0: idle });
+  assert.equal(ammunition(), 0, "reloading takes its time");
+  game.step({ a0: idle, b0: idle });
+  assert.equal(ammunition(), magazine);
+});
+
 test("rays stop at walls: nobody is seen, whatever the place and heading, whom a wall hides", () => {
   const { map } = fieldOf(duel);
   const game = arena({ field: duel, rays: 61, layout: "uniform", view: 2 * Math.PI });

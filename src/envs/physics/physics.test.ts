@@ -178,7 +178,8 @@ test("restored twice from one save is the same as once, changed parameters inclu
   env.restore!(JSON.parse(saved));
   assert.equal(JSON.stringify(env.save!()), saved);
   assert.deepEqual(env.step(2), ahead);
-  assert.throws(() => env.restore!({ seed: 1 }), /LunarLander-v3\.restore/);
+  const broken = { ...JSON.parse(saved), actions: [7] };
+  for (const given of [{ seed: 1 }, null, broken]) assert.throws(() => env.restore!(given), /LunarLander-v3\.restore/);
 });
 
 test("parameters change what happens", () => {

@@ -3,6 +3,7 @@
  * seed of its episode and the actions since, and restored by playing them again. That is exact, and costs the time of
  * those steps.
  */
+import * as z from "zod";
 import { problem } from "../../problems.ts";
 import { contains, describe, describeValue } from "../../spaces/contains.ts";
 import type { Space } from "../../spaces/space.ts";
@@ -116,7 +117,7 @@ export function replayed<A extends PhysicsAction, P extends Parameters>(
       changes: changes.map(({ at, values }) => ({ at, values: { ...values } })),
     }),
     restore(saved) {
-      const from = savedPlay(name, saved);
+      const from = savedPlay(name, actionSpace, saved);
       ({ seed, episode, running } = from);
       p = perturbed(`${name}.restore`, parameters, own, from.begun);
       const started = episode > 0;
@@ -138,24 +139,26 @@ export function replayed<A extends PhysicsAction, P extends Parameters>(
   };
 }
 
-function savedPlay(name: string, saved: unknown): SavedPlay {
-  const from = saved as Partial<SavedPlay> | null;
-  const sound =
-    typeof from === "object" &&
-    from !== null &&
-    [from.seed, from.episode].every(Number.isSafeInteger) &&
-    typeof from.running === "boolean" &&
-    typeof from.begun === "object" &&
-    from.begun !== null &&
-    Array.isArray(from.actions) &&
-    from.actions.every((a) => typeof a === "number" || (Array.isArray(a) && a.every((v) => typeof v === "number"))) &&
-    Array.isArray(from.changes);
-  if (!sound) {
+const values = z.record(z.string(), z.number());
+const savedShape = z.object({
+  seed: z.number().int(),
+  episode: z.number().int().min(0),
+  running: z.boolean(),
+  begun: values,
+  actions: z.array(z.union([z.number(), z.array(z.number())])),
+  changes: z.array(z.object({ at: z.number().int().min(0), values })),
+});
+
+function savedPlay(name: string, actionSpace: Space, saved: unknown): SavedPlay {
+  const parsed = savedShape.safeParse(saved);
+  const sound = (action: number | readonly number[]): boolean =>
+    contains(actionSpace, typeof action === "number" ? action : Float64Array.from(action));
+  if (!parsed.success || !parsed.data.actions.every(sound)) {
     throw problem("bad-value", {
       where: `${name}.restore`,
       given: describeValue(saved),
       wanted: `what ${name}.save returned: { seed, episode, running, begun, actions, changes }`,
     });
   }
-  return from as SavedPlay;
+  return parsed.data;
 }
