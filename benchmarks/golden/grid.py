@@ -3,6 +3,8 @@
 Levels are stored cell by cell, so no seeding is shared. Actions are random, leaning towards what could do something;
 each observation is kept as a checksum, of the agent's view and of the whole grid. Balls that move are held still, as
 their moves are drawn; what happens when one runs into them is not.
+
+Of levels, which are drawn otherwise here, the means and spreads of what they hold are kept.
 """
 
 import json
@@ -133,6 +135,34 @@ for name, (successes, others, most) in WANTED.items():
     if successes + others > 0:
         print(f"{name}: {successes} successes and {others} others were not found")
 
+KINDS = {"reach": "Empty-Random-6x6 FourRooms DoorKey-8x8 LavaGapS7 LavaCrossingS9N3 SimpleCrossingS11N5 MultiRoom-N2-S4 MultiRoom-N6".split()}
+KINDS["other"] = "KeyCorridorS3R3 KeyCorridorS5R3 GoToDoor-8x8 Unlock UnlockPickup ObstructedMaze-1Dlhb ObstructedMaze-Full".split()
+
+
+def features(env):
+    """Where the agent is and looks, where its aim is, and what lies about: numbers that a generator must spread alike."""
+    cells = [packed(thing) for thing in env.grid.grid]
+    kinds = [cell & 15 for cell in cells]
+    goal = target(env)
+    cell = kinds.index(8) if 8 in kinds else goal if env.mission in ("open the door",) or hasattr(env, "target_pos") else cells.index(goal)
+    (x, y), (ax, ay) = (cell % env.width, cell // env.width), map(int, env.agent_pos)
+    colour = cells[cell] >> 4 & 7
+    locked = sum(kind == 4 and (thing >> 7 & 3) == 2 for kind, thing in zip(kinds, cells))
+    return [ax, ay, int(env.agent_dir), x, y, abs(ax - x) + abs(ay - y), colour, kinds.count(2), kinds.count(4), locked, kinds.count(7)]
+
+
+levels = {}
+for name in KINDS["reach"] + KINDS["other"]:
+    # ObstructedMaze-Full-v0 draws levels that cannot be solved; its v1 does not.
+    name = f"MiniGrid-{name}-v{int(name == 'ObstructedMaze-Full')}"
+    env = gymnasium.make(name, disable_env_checker=True).unwrapped
+    rows = []
+    for seed in range(400):
+        env.reset(seed=seed)
+        rows.append(features(env))
+    rows = np.array(rows)
+    levels[name] = {"count": len(rows), "mean": rows.mean(0).round(4).tolist(), "std": rows.std(0).round(4).tolist()}
+
 path = pathlib.Path(__file__).parents[2] / "src/envs/grid/grid.golden.json"
-path.write_text(json.dumps({"minigrid": "3.2.0", "episodes": episodes}, separators=(",", ":")))
+path.write_text(json.dumps({"minigrid": "3.2.0", "episodes": episodes, "levels": levels}, separators=(",", ":")))
 print(path, path.stat().st_size, len(episodes), sum(len(e["actions"]) for e in episodes))

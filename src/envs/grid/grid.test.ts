@@ -36,6 +36,7 @@ interface GoldenEpisode {
 
 const golden = JSON.parse(readFileSync(new URL("grid.golden.json", import.meta.url), "utf8")) as {
   readonly episodes: readonly GoldenEpisode[];
+  readonly levels: { readonly [name: string]: { count: number; mean: readonly number[]; std: readonly number[] } };
 };
 
 const checksum = (image: Float32Array): string =>
@@ -116,6 +117,36 @@ test("the golden episodes meet what matters: wins, lava, collisions, time runnin
   meets(/GoToDoor/, [1, true], [0, true]);
   meets(/Dynamic/, [1, true], [-1, true]);
   for (const name of [/Unlock-/, /UnlockPickup/, /KeyCorridor/, /1Dlhb/, /MultiRoom/]) meets(name, [1, true]);
+});
+
+/** As in benchmarks/golden/grid.py. */
+function features(name: string, state: readonly number[]): readonly number[] {
+  const { width, height, task } = familyOf(name)!;
+  const cells = state.slice(CELLS, CELLS + width * height);
+  const kinds = cells.map((cell) => cell & 15);
+  const target = state[TARGET];
+  const cell = task === "reach" ? kinds.indexOf(8) : task === "pick" ? cells.indexOf(target) : target;
+  const [x, y] = [cell % width, Math.floor(cell / width)];
+  const count = (kind: number): number => kinds.filter((one) => one === kind).length;
+  const locked = cells.filter((one) => (one & 15) === 4 && ((one >> 7) & 3) === 2).length;
+  const [ax, ay] = [state[X], state[Y]];
+  const apart = Math.abs(ax - x) + Math.abs(ay - y);
+  return [ax, ay, state[DIRECTION], x, y, apart, (cells[cell] >> 4) & 7, count(2), count(4), locked, count(7)];
+}
+
+test("levels hold what MiniGrid's hold, as often and in the same places", () => {
+  for (const [name, { count, mean, std }] of Object.entries(golden.levels)) {
+    const env = made(name);
+    const rows = Array.from({ length: count }, (_, i) => {
+      env.reset(i === 0 ? { seed: 6 } : {});
+      return features(name, (env.save!() as SavedSimulation).state);
+    });
+    mean.forEach((wanted, feature) => {
+      const ours = rows.reduce((sum, row) => sum + row[feature], 0) / count;
+      const error = Math.sqrt((2 * std[feature] ** 2) / count);
+      assert.ok(Math.abs(ours - wanted) <= 4 * error + 1e-4, `${name}, feature ${feature}: ${ours} for ${wanted}`);
+    });
+  }
 });
 
 test("nothing breaks the interface, in any form", () => {
