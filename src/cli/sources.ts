@@ -9,7 +9,7 @@ import {
   recordingFormats,
   type StepColumnMap,
 } from "../data/index.ts";
-import { type Environment, environmentNames, make, prepare } from "../envs/index.ts";
+import { type Environment, type EnvironmentSpec, environmentNames, factoryFrom, make, prepare } from "../envs/index.ts";
 import { readText } from "../files.ts";
 import { problem } from "../problems.ts";
 import { type Assignments, assignment, oneOf } from "./flags.ts";
@@ -91,10 +91,17 @@ export const worldFlags = (command: Command): Command =>
     .option("--env-set <key=value>", "an option of the environment; may be repeated", assignment("--env-set"));
 
 /** What makes copies of an environment; the first is made now, so that a wrong name or option is said at once. */
-export async function worldOf(name: string, options: Assignments = {}): Promise<() => Environment> {
-  await prepare(name);
-  make(name, options);
-  return () => make(name, options);
+export async function worldOf(world: string | EnvironmentSpec, given: Assignments = {}): Promise<() => Environment> {
+  if (typeof world === "string") {
+    await prepare(world);
+    make(world, given);
+    return () => make(world, given);
+  }
+  const { maxSteps = world.maxSteps, ...options } = given as Assignments & Pick<EnvironmentSpec, "maxSteps">;
+  const limit = maxSteps === undefined ? {} : { maxSteps };
+  const again = await factoryFrom({ ...world, options: { ...world.options, ...options }, ...limit });
+  again();
+  return again;
 }
 
 /** @throws Problem "bad-usage" when there is no name: neither a flag nor the policy gave one */

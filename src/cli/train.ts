@@ -4,13 +4,14 @@ import { Command } from "commander";
 import {
   type AnyAlgorithm,
   algorithmNamed,
+  learnsByPlay,
   type TrainedPolicy,
   type TrainOptions,
   train,
   trainOnline,
   usualSchedule,
 } from "../algorithms/index.ts";
-import type { Recording } from "../data/index.ts";
+import type { EnvironmentSpec, Recording } from "../data/index.ts";
 import { type Evaluation, evaluate } from "../evaluation/index.ts";
 import type { OnnxPolicy } from "../policies/index.ts";
 import { problem } from "../problems.ts";
@@ -168,7 +169,7 @@ const learnByPlaying: Learning = async (algorithm, options, flags, run, measured
     const reason = "there is neither a recording to learn from nor an environment to play in";
     throw problem("bad-usage", { where, reason, next: "Name a recording, or an environment with --env." });
   }
-  const scheduled = algorithm.learnsFrom === "rollouts" ? [] : Object.keys(usualSchedule);
+  const scheduled = learnsByPlay(algorithm) ? [] : Object.keys(usualSchedule);
   const [schedule, own] = [true, false].map((is) =>
     Object.fromEntries(Object.entries(options).filter(([name]) => scheduled.includes(name) === is)),
   );
@@ -181,8 +182,11 @@ const learnByPlaying: Learning = async (algorithm, options, flags, run, measured
   return { trained, made: { done: trained.steps, total: trained.total, unit: "steps" } };
 };
 
-/** Where a policy learned from a recording is played: the environment that was said, or the recording's own. */
-function worldFor(recording: Recording, { env, evaluateEvery }: Flags): string {
+/**
+ * Where a policy learned from a recording is played: the environment that was said, or the recording's own as it was
+ * made. A recording that names a module is played in what is registered: a file of data may not run a program.
+ */
+function worldFor(recording: Recording, { env, evaluateEvery }: Flags): string | EnvironmentSpec {
   const name = env ?? recording.provenance.environment;
   if (evaluateEvery !== undefined && (name === "" || (env === undefined && !isRegistered(name)))) {
     throw problem("bad-usage", {
@@ -191,11 +195,12 @@ function worldFor(recording: Recording, { env, evaluateEvery }: Flags): string {
       next: "Leave it out, or name one with --env.",
     });
   }
-  return name;
+  const { made } = recording.provenance;
+  return env === undefined && made?.name === name && made.module === undefined ? made : name;
 }
 
 /** How the loop evaluates, where it was asked to. */
-async function evaluationOf(env: string, flags: Flags, measured: { last?: Evaluation }) {
+async function evaluationOf(env: string | EnvironmentSpec, flags: Flags, measured: { last?: Evaluation }) {
   const { evaluateEvery, episodes, seed, envSet } = flags;
   if (evaluateEvery === undefined) return {};
   const world = await worldOf(env, envSet);

@@ -65,7 +65,7 @@ export {
   type Outcome as KitchenOutcome,
 } from "./kitchen/rules.ts";
 export { type KitchenState, startState } from "./kitchen/state.ts";
-export { makeFrom } from "./make-from.ts";
+export { factoryFrom, makeFrom } from "./make-from.ts";
 export { type CellField, cellField } from "./maze/cells.ts";
 export { type GridMazeOptions, gridMaze, moves } from "./maze/grid-maze.ts";
 export { cellAt, centreOf, isWall, type MazeMap, maps, mazeMap } from "./maze/map.ts";

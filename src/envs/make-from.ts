@@ -6,35 +6,44 @@ import { remember } from "./spec.ts";
 import { timeLimit } from "./wrappers.ts";
 
 /**
- * Makes the environment that a spec names: fetches its simulator or imports its module first, and changes the
- * parameters that the spec changes.
- * @example const env = await makeFrom(recording.provenance.made ?? { name: "CartPole-v1" });
- * @example await makeFrom({ name: "Mine-v0", module: import.meta.resolve("./mine.ts"), export: "mine" })
- * @throws Problem as `make`; "bad-option" when the module has no such export or the environment cannot be perturbed
+ * What makes copies of the environment that a spec names, its simulator fetched or its module imported: a spec with a
+ * module runs that module's program, so take such a one only from where you would take a program.
+ * @example vectorise(new Array(8).fill(await factoryFrom({ name: "Hopper-v5" })))
+ * @throws Problem "bad-option" when the module has no such export; from each call, as `make`, and "bad-option" when the
+ *   environment cannot be perturbed
  */
-export async function makeFrom(spec: EnvironmentSpec): Promise<Environment> {
+export async function factoryFrom(spec: EnvironmentSpec): Promise<() => Environment> {
   const { name, options = {}, parameters, maxSteps } = spec;
+  const refuse = (option: string, given: unknown, wanted: string) =>
+    problem("bad-option", { where: `makeFrom(${name})`, name: option, given, wanted });
   const limit = maxSteps === null ? Number.POSITIVE_INFINITY : maxSteps;
   const imported = spec.module === undefined ? undefined : ((await import(spec.module)) as Record<string, unknown>);
-  let env: Environment;
-  if (spec.export === undefined) {
-    await prepare(name);
-    env = make(name, { ...options, ...(limit === undefined ? {} : { maxSteps: limit }) });
-  } else {
-    const create = imported?.[spec.export];
-    if (typeof create !== "function") {
-      const wanted = `a function that ${spec.module ?? "its module (none was given)"} exports`;
-      throw problem("bad-option", { where: `makeFrom(${name})`, name: "export", given: spec.export, wanted });
-    }
-    env = (await create(options)) as Environment;
-    if (limit !== undefined && limit !== Number.POSITIVE_INFINITY) env = timeLimit(env, limit);
+  const create = spec.export === undefined ? undefined : imported?.[spec.export];
+  if (spec.export === undefined) await prepare(name);
+  else if (typeof create !== "function") {
+    throw refuse("export", spec.export, `a function that ${spec.module ?? "its module (none was given)"} exports`);
   }
-  if (parameters !== undefined) {
-    if (env.perturb === undefined) {
-      const wanted = "none, as this environment has no parameters";
-      throw problem("bad-option", { where: `makeFrom(${name})`, name: "parameters", given: parameters, wanted });
+  const bare = (): Environment => {
+    if (typeof create !== "function")
+      return make(name, { ...options, ...(limit === undefined ? {} : { maxSteps: limit }) });
+    const env = create(options) as Environment;
+    return limit === undefined || limit === Number.POSITIVE_INFINITY ? env : timeLimit(env, limit);
+  };
+  return () => {
+    const env = bare();
+    if (parameters !== undefined) {
+      if (env.perturb === undefined)
+        throw refuse("parameters", parameters, "none, as this environment has no parameters");
+      env.perturb(parameters);
     }
-    env.perturb(parameters);
-  }
-  return remember(env, spec);
+    return remember(env, spec);
+  };
 }
+
+/**
+ * The environment that a spec names.
+ * @example const env = await makeFrom(recording.provenance.made ?? { name: "CartPole-v1" });
+ * @example await makeFrom({ name: "Mine-v0", module: import.meta.resolve("./mine.ts"), export: "mine" })
+ * @throws Problem as `factoryFrom`
+ */
+export const makeFrom = async (spec: EnvironmentSpec): Promise<Environment> => (await factoryFrom(spec))();
