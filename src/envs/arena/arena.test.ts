@@ -7,6 +7,7 @@ import { generator, randomKey } from "../../tensor/random.ts";
 import { checkEnvironment } from "../check.ts";
 import { isWall } from "../maze/map.ts";
 import type { ParallelEnvironment } from "../parallel.ts";
+import { checkParallelEnvironment } from "../parallel-check.ts";
 import { make, makeParallel } from "../registry.ts";
 import { toSvg } from "../scene.ts";
 import { arena } from "./arena.ts";
@@ -259,6 +260,7 @@ for (const { name } of arenaGames) {
       return lines;
     };
     assert.deepEqual(play(), play());
+    assert.deepEqual(checkParallelEnvironment(makeParallel(name)), []);
   });
 }
 

@@ -109,12 +109,12 @@ const throttled = make("LunarLanderContinuous-v3");
 const windy = make("LunarLander-v3", { wind: true });
 const walker = make("BipedalWalker-v3");
 for (const [name, env, episodes, actor] of [
-  ["LunarLander-v3 random", lander, 150, atRandom(lander)],
-  ["LunarLander-v3 heuristic", lander, 50, by(landerHeuristic())],
-  ["LunarLander-v3 heuristic in wind", windy, 40, by(landerHeuristic())],
-  ["LunarLanderContinuous-v3 heuristic", throttled, 40, by(landerHeuristic({ continuous: true }))],
-  ["BipedalWalker-v3 random", walker, 4, atRandom(walker)],
-  ["BipedalWalker-v3 heuristic", walker, 10, by(walkerHeuristic())],
+  ["LunarLander-v3 random", lander, 100, atRandom(lander)],
+  ["LunarLander-v3 heuristic", lander, 40, by(landerHeuristic())],
+  ["LunarLander-v3 heuristic in wind", windy, 20, by(landerHeuristic())],
+  ["LunarLanderContinuous-v3 heuristic", throttled, 20, by(landerHeuristic({ continuous: true }))],
+  ["BipedalWalker-v3 random", walker, 3, atRandom(walker)],
+  ["BipedalWalker-v3 heuristic", walker, 6, by(walkerHeuristic())],
 ] as const) {
   test(`${name}: the mean return is Gymnasium's, within four standard errors`, () => {
     const wanted = golden.returns[name].return;
@@ -163,7 +163,7 @@ test("saved at any step, through JSON, restored elsewhere, an episode goes on as
       if (!over) return;
       assert.deepEqual(other.reset(), env.reset());
     }),
-    { seed: 3, numRuns: 25 },
+    { seed: 3, numRuns: 15 },
   );
 });
 
