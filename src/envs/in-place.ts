@@ -19,16 +19,19 @@ export interface InPlace {
   step(action: Value, into: Numbers, at: number, outcome: Outcome): void;
 }
 
+type Answers = Pick<Environment, "reset" | "step">;
+
 // By identity, so that a copy with another step ({ ...env, step }) has none of it.
-const known = new WeakMap<Environment, { readonly step: Environment["step"]; readonly inPlace: InPlace }>();
+const known = new WeakMap<Environment, Answers & { readonly inPlace: InPlace }>();
 
 export function stepsInPlace<E extends Environment>(env: E, inPlace: InPlace): E {
-  known.set(env, { step: env.step, inPlace });
+  const { reset, step } = env;
+  known.set(env, { reset, step, inPlace });
   return env;
 }
 
-/** Undefined where the environment can only return, or its step was replaced since. */
+/** Undefined where the environment can only return, or was given another reset or step since. */
 export function inPlaceOf(env: Environment): InPlace | undefined {
   const entry = known.get(env);
-  return entry?.step === env.step ? entry.inPlace : undefined;
+  return entry?.step === env.step && entry.reset === env.reset ? entry.inPlace : undefined;
 }

@@ -37,6 +37,11 @@ const worlds: { readonly [name: string]: () => Environment } = {
     const step = (action: Value): Step => ({ ...env.step(action), reward: 7 });
     return { ...env, step };
   },
+  "a step replaced in its place": () => {
+    const env = make("CartPole-v1");
+    const { step } = env;
+    return Object.assign(env, { step: (action: Value): Step => ({ ...step(action), reward: 7 }) });
+  },
   "records of several parts": drift,
   "flattened records": () => flattenObservation(drift()),
 };
