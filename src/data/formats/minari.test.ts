@@ -96,7 +96,7 @@ test("a written dataset is laid out as Minari lays it out", async () => {
     assert.deepEqual([...group.numbers("terminations").data], [0, 1]);
     assert.deepEqual([...group.group("infos").numbers("speed").data], [0, 3, 4]);
   });
-  // Without our header it is read as any other dataset is.
+  // Without our header it is read like every other dataset.
   delete metadata.repertoire;
   await writeFile(join(path, "data", "metadata.json"), JSON.stringify(metadata));
   const foreign = await readMinari(join(path, "data"));
