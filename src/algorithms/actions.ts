@@ -1,9 +1,12 @@
 /** Actions as networks take and make them. */
 import {
+  categorical,
   categoricalPolicy,
   type Distribution,
+  gaussian,
   gaussianPolicy,
   type MlpOptions,
+  multiDiscrete,
   multiDiscretePolicy,
   type Net,
 } from "../nn/index.ts";
@@ -37,4 +40,22 @@ export function stochasticPolicy(
         ? multiDiscretePolicy(observation, action.sizes, options)
         : gaussianPolicy(observation, action.size, options);
   return made as unknown as Net<PolicyParams, [observation: Tensor], Stochastic>;
+}
+
+/** How many numbers a policy over these actions is read from, and how: for networks of another kind than a perceptron. */
+export function outcomeOf(action: Sizes["action"]): {
+  readonly outputs: number;
+  readonly decide: (out: Tensor) => Stochastic;
+} {
+  switch (action.kind) {
+    case "discrete":
+      return { outputs: action.size, decide: (out) => categorical(out) };
+    case "multi-discrete":
+      return { outputs: action.size, decide: (out) => multiDiscrete(out, action.sizes) };
+    case "continuous":
+      return {
+        outputs: 2 * action.size,
+        decide: (out) => gaussian(out.slice(-1, 0, action.size).tanh(), out.slice(-1, action.size).clip(-5, 2)),
+      };
+  }
 }

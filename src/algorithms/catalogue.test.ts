@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { flattenBatch } from "../spaces/index.ts";
 import { asType, constant, evaluate, type NdArray, randomKey, sliceRows, zerosOf } from "../tensor/index.ts";
 import { catalogue } from "./catalogue.ts";
-import type { AnyAlgorithm } from "./define.ts";
+import { type AnyAlgorithm, learnsByPlay } from "./define.ts";
 import { experienceFor } from "./experience.ts";
 import { kindsFor, line, tinyOnline } from "./online/testing.ts";
 import { trainOnline } from "./online/train-online.ts";
@@ -59,7 +59,7 @@ async function changesPlay(algorithm: AnyAlgorithm, extra: Record<string, unknow
   return changed((await play({})).state, (await play(extra)).state).length > 0;
 }
 
-for (const algorithm of catalogue.filter(({ learnsFrom }) => learnsFrom !== "rollouts")) {
+for (const algorithm of catalogue.filter((one) => !learnsByPlay(one))) {
   recordingsFor(algorithm).forEach((recording, which) => {
     const name = `${algorithm.name} (${recording.kind === "decisions" ? "decisions" : recording.actionSpace.kind})`;
 

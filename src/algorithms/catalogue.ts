@@ -8,6 +8,7 @@ import { bcRnn } from "./demonstrations/bc-rnn.ts";
 import { a2c } from "./interaction/a2c.ts";
 import { dqn } from "./interaction/dqn.ts";
 import { ppo } from "./interaction/ppo.ts";
+import { ppoRecurrent } from "./interaction/ppo-recurrent.ts";
 import { qrDqn } from "./interaction/qr-dqn.ts";
 import { reinforce } from "./interaction/reinforce.ts";
 import { sac } from "./interaction/sac.ts";
@@ -25,6 +26,7 @@ export const catalogue: readonly AnyAlgorithm[] = [
   drPolicy,
   iql,
   ppo,
+  ppoRecurrent,
   qrDqn,
   reinforce,
   rewardModel,

@@ -38,6 +38,8 @@ export interface Rollout {
   readonly truncated: Tensor;
   /** [time, world] 1 for a step that was played, 0 for a row that fills up behind the end of a world's one episode */
   readonly played: Tensor;
+  /** [time, world, …] what the policy remembered when it acted; empty where it remembers nothing */
+  readonly memory: Remembered;
 }
 
 /** Steps of a rollout, and what the method made of them before it moved. */
@@ -55,6 +57,14 @@ export interface JudgedSteps {
   readonly target: Tensor;
   /** [batch] 1 for a step that was played, 0 for a row that fills up */
   readonly played: Tensor;
+}
+
+/** The same as stretches, for methods that remember: every part [batch, time, …]. */
+export interface JudgedStretches extends JudgedSteps {
+  /** [batch, time] 1 where an episode begins with that step */
+  readonly begins: Tensor;
+  /** [batch, …] what was remembered before the first step */
+  readonly memory: Remembered;
 }
 
 /** What somebody saw, and what they did. */
@@ -92,6 +102,7 @@ export interface Sources {
   sequences: Sequences;
   decisions: DecisionBatch;
   rollouts: JudgedSteps;
+  memories: JudgedStretches;
 }
 
 /** Sizes of what networks see and produce. */
@@ -167,7 +178,7 @@ export interface Algorithm<
   /** How many steps a transition spans. Default 1. */
   readonly nStep?: (options: ValuesOf<O>) => number;
   /** How it plays and learns in a world, for methods that can (see online/). */
-  readonly online?: D extends "rollouts" ? OnRollouts<O, N, S> : OnReplay<O, N, S>;
+  readonly online?: D extends "rollouts" | "memories" ? OnRollouts<O, N, S> : OnReplay<O, N, S>;
 }
 
 /** How a method that learns from transitions behaves in a world. */
@@ -213,8 +224,10 @@ export interface Play {
   readonly horizon: number;
   /** How often each row of a rollout is learned from. */
   readonly epochs: number;
-  /** Rows an update sees; at most, and by default, all of the rollout. */
+  /** Steps an update sees; at most, and by default, all of the rollout. */
   readonly batchSize?: number;
+  /** For methods that remember: steps in a row that are learned from as one; it divides the horizon. */
+  readonly stretch?: number;
   /** Whether each world plays one episode a rollout, from its start, and rows behind its end only fill up. Default false. */
   readonly wholeEpisodes?: boolean;
 }
@@ -222,6 +235,10 @@ export interface Play {
 /** Every algorithm, whatever its types. */
 // biome-ignore lint/suspicious/noExplicitAny: the loop treats state and networks as opaque trees
 export type AnyAlgorithm = Algorithm<any, any, any, any, any>;
+
+/** Whether it learns from its own latest play alone. */
+export const learnsByPlay = ({ learnsFrom }: AnyAlgorithm): boolean =>
+  learnsFrom === "rollouts" || learnsFrom === "memories";
 
 /** The algorithm as it was given; its types are inferred, and an optimiser too many or too few does not compile. */
 export const defineAlgorithm = <

@@ -6,7 +6,7 @@ import { problem } from "../problems.ts";
 import { flatDim } from "../spaces/flatten.ts";
 import { type Box, describe, type Space } from "../spaces/index.ts";
 import { type Columns, constant, type NdArray, sizeOf, takeRows } from "../tensor/index.ts";
-import type { AnyAlgorithm, Sizes } from "./define.ts";
+import { type AnyAlgorithm, learnsByPlay, type Sizes } from "./define.ts";
 
 export interface Experience {
   readonly columns: Columns;
@@ -31,7 +31,7 @@ export function experienceFor(
   options: { readonly [name: string]: unknown },
   recording: Recording,
 ): Experience {
-  if (algorithm.learnsFrom === "rollouts") throw problem("learns-in-worlds", { method: algorithm.name });
+  if (learnsByPlay(algorithm)) throw problem("learns-in-worlds", { method: algorithm.name });
   const wanted = algorithm.learnsFrom === "decisions" ? "decisions" : "trajectories";
   if (recording.kind !== wanted) {
     throw problem("wrong-recording", { method: algorithm.name, wanted, got: recording.kind });

@@ -9,6 +9,8 @@ export {
   type Demonstrations,
   defineAlgorithm,
   type JudgedSteps,
+  type JudgedStretches,
+  learnsByPlay,
   type OnReplay,
   type OnRollouts,
   type Rollout,
@@ -25,6 +27,7 @@ export { type Experience, experienceFor } from "./experience.ts";
 export { a2c } from "./interaction/a2c.ts";
 export { dqn } from "./interaction/dqn.ts";
 export { ppo } from "./interaction/ppo.ts";
+export { ppoRecurrent } from "./interaction/ppo-recurrent.ts";
 export { qrDqn } from "./interaction/qr-dqn.ts";
 export { reinforce } from "./interaction/reinforce.ts";
 export { sac } from "./interaction/sac.ts";

@@ -83,7 +83,11 @@ export async function startTraining(
         const traced = tracedOptions(options, scalars as Scalars);
         const optimisers = algorithm.optimisers(traced) as Record<string, Optimiser>;
         const context = { options: traced, nets, sizes, turn, descend: descendOf(state as never, optimisers) };
-        const { state: next, metrics, surprise } = algorithm.step(context as never, state, batch as never, draw);
+        const {
+          state: next,
+          metrics,
+          surprise,
+        } = algorithm.step(context as never, state, inParts(batch) as never, draw);
         return { state: next, metrics: surprise ? { ...metrics, surprise } : metrics } as never;
       },
       ...(heard ? { heard } : {}),
@@ -150,4 +154,15 @@ export function decided(
 ): Remembering {
   const made = algorithm.policy(context as never, state, observation, memory);
   return "distribution" in made ? made : { distribution: made, memory: {} };
+}
+
+/** Columns named "part/name" as a record under their part. */
+function inParts(batch: { readonly [column: string]: Tensor }): { readonly [part: string]: unknown } {
+  const parts: { [part: string]: Tensor | { [name: string]: Tensor } } = {};
+  for (const [column, x] of Object.entries(batch)) {
+    const [part, name] = column.split("/");
+    if (name === undefined) parts[part] = x;
+    else parts[part] = { ...(parts[part] as { [name: string]: Tensor } | undefined), [name]: x };
+  }
+  return parts;
 }

@@ -1,6 +1,6 @@
 /** repertoire methods: what can learn, from what, and with which options. */
 import { Command } from "commander";
-import { type AnyAlgorithm, algorithmNamed, catalogue, type Options } from "../algorithms/index.ts";
+import { type AnyAlgorithm, algorithmNamed, catalogue, learnsByPlay, type Options } from "../algorithms/index.ts";
 import { printJson, table } from "./printing.ts";
 
 export const methodsCommand = (): Command =>
@@ -17,7 +17,11 @@ const summary = ({ name, title, learnsFrom, actions, paper, online }: AnyAlgorit
   name,
   title,
   learnsFrom:
-    learnsFrom === "rollouts" ? "its own play" : online ? `its own play, or ${learnsFrom}` : String(learnsFrom),
+    learnsFrom === "rollouts" || learnsFrom === "memories"
+      ? "its own play"
+      : online
+        ? `its own play, or ${learnsFrom}`
+        : String(learnsFrom),
   actions,
   paper,
 });
@@ -54,6 +58,6 @@ function listOne(method: AnyAlgorithm, json: boolean | undefined): void {
     `${name}: ${title} (${paper})\nlearns from ${learnsFrom}; actions: ${actions}\n\n` +
       `${table([["option", "default", "wanted", "meaning"], ...rows])}\n\n` +
       `${departures ? `departures from the paper\n${departures}\n\n` : ""}` +
-      `Set one with: repertoire train ${name} ${method.learnsFrom === "rollouts" ? "--env NAME" : "FILE"} -o FOLDER --set ${options[0]?.[0] ?? "option"}=value\n`,
+      `Set one with: repertoire train ${name} ${learnsByPlay(method) ? "--env NAME" : "FILE"} -o FOLDER --set ${options[0]?.[0] ?? "option"}=value\n`,
   );
 }

@@ -2,7 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
-import { algorithmNamed, type TierName, tierNames, tiers, usualSchedule } from "../algorithms/index.ts";
+import { algorithmNamed, learnsByPlay, type TierName, tierNames, tiers, usualSchedule } from "../algorithms/index.ts";
 import { card, cardJson, returns, writeRecording } from "../data/index.ts";
 import { writeAtomically } from "../files.ts";
 import { problem } from "../problems.ts";
@@ -50,7 +50,7 @@ async function makeTiers(env: string, _: Flags, command: Command): Promise<void>
     throw problem("bad-usage", { where, reason: "it was not said how long to train", next: "Say --steps N." });
   }
   const folder = await runFolder(flags.out, where, "run/run.json");
-  const scheduled = algorithm.learnsFrom === "rollouts" ? [] : Object.keys(usualSchedule);
+  const scheduled = learnsByPlay(algorithm) ? [] : Object.keys(usualSchedule);
   const all = { ...given, steps: flags.steps };
   const [schedule, options] = [true, false].map((is) =>
     Object.fromEntries(Object.entries(all).filter(([name]) => scheduled.includes(name) === is)),

@@ -13,18 +13,36 @@ export function judged(
   rollout: Rollout,
   policy: (observation: Tensor) => Distribution,
   value: (observation: Tensor) => Tensor,
-  { discount, lambda }: { readonly discount: Operand; readonly lambda: Operand },
+  discounting: Discounting,
 ): JudgedSteps {
-  const { observation, action, reward, nextObservation, continues, truncated, played } = rollout;
+  const { observation, action, reward, nextObservation } = rollout;
   const [time, worlds] = reward.shape;
   const flat = (x: Tensor): Tensor => x.reshape(time * worlds, ...x.shape.slice(2));
   const back = (x: Tensor): Tensor => x.reshape(time, worlds);
-  const now = back(value(flat(observation)));
-  const nextValue = back(value(flat(nextObservation)));
-  const segment = { reward, continues, nextValue, truncated, value: now };
+  const said = {
+    value: back(value(flat(observation))),
+    nextValue: back(value(flat(nextObservation))),
+    logProb: back(policy(flat(observation)).logProb(flat(action))),
+  };
+  return advantagesOf(rollout, said, discounting);
+}
+
+interface Discounting {
+  /** γ */
+  readonly discount: Operand;
+  /** λ */
+  readonly lambda: Operand;
+}
+
+/** The same from what the networks said: every part [time, world]. */
+export function advantagesOf(
+  { observation, action, reward, continues, truncated, played }: Rollout,
+  { value, nextValue, logProb }: Record<"value" | "nextValue" | "logProb", Tensor>,
+  { discount, lambda }: Discounting,
+): JudgedSteps {
+  const segment = { reward, continues, nextValue, truncated, value };
   const advantage = generalisedAdvantages(segment, { discount, lambda, axis: 0 });
-  const logProb = back(policy(flat(observation)).logProb(flat(action)));
-  return { observation, action, logProb, advantage, value: now, target: advantage.add(now), played };
+  return { observation, action, logProb, advantage, value, target: advantage.add(value), played };
 }
 
 /** Observations on one scale: as the moments were when they were acted upon, and the moments after them. */

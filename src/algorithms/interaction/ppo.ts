@@ -9,7 +9,7 @@
  */
 import { importanceRatio } from "../../formulas/index.ts";
 import { noMoments, normalise, orthogonal, valueFunction } from "../../nn/index.ts";
-import { adam, chain, clipByGlobalNorm, linearDecay } from "../../tensor/index.ts";
+import { adam, chain, clipByGlobalNorm, linearDecay, type Tensor } from "../../tensor/index.ts";
 import { stochasticPolicy } from "../actions.ts";
 import { defineAlgorithm } from "../define.ts";
 import { atLeastZero, count, flag, fraction, positive, widths } from "../options.ts";
@@ -70,25 +70,19 @@ export const ppo = defineAlgorithm({
 
   step({ options, nets, descend }, state, batch) {
     const { observation: s, action, logProb, advantage: raw, value: before, target } = batch;
-    const spread = raw.variance().sqrt().add(1e-8);
-    const advantage = options.normaliseAdvantages ? raw.sub(raw.mean()).div(spread) : raw;
+    const advantage = options.normaliseAdvantages ? standardised(raw) : raw;
     const behind = state.policy.step.cast("float32").div(updatesOf(options)).atMost(1);
     const clip = options.decay ? options.clip.mul(behind.from(1)) : options.clip;
 
     const ratio = importanceRatio(nets.policy(state.policy.params, s).logProb(action), logProb);
     const [policy, policyLoss] = descend(state.policy, (params) => {
       const now = nets.policy(params, s);
-      const w = importanceRatio(now.logProb(action), logProb);
-      const held = w.clip(clip.from(1), clip.add(1)).mul(advantage);
-      return w.mul(advantage).minimum(held).add(now.entropy().mul(options.entropyBonus)).mean().neg();
+      const gain = clippedGain(importanceRatio(now.logProb(action), logProb), advantage, clip);
+      return gain.add(now.entropy().mul(options.entropyBonus)).mean().neg();
     });
-    const [value, valueLoss] = descend(state.value, (params) => {
-      const now = nets.value(params, s);
-      const error = now.sub(target).square();
-      const bound = options.valueClip;
-      const held = before.add(now.sub(before).clip(bound.neg(), bound)).sub(target).square();
-      return bound.greater(0).where(error.maximum(held), error).mul(0.5).mean();
-    });
+    const [value, valueLoss] = descend(state.value, (params) =>
+      clippedError(nets.value(params, s), target, before, options.valueClip).mul(0.5).mean(),
+    );
     return {
       state: { ...state, policy, value },
       metrics: {
@@ -122,8 +116,22 @@ export const ppo = defineAlgorithm({
   },
 });
 
+/** min(w A, clip(w, 1 ± ε) A) (7). */
+export const clippedGain = (w: Tensor, advantage: Tensor, clip: Tensor): Tensor =>
+  w.mul(advantage).minimum(w.clip(clip.from(1), clip.add(1)).mul(advantage));
+
+/** (V − target)², or where it is larger that of V held near what it was; a bound of 0 holds nothing. */
+export function clippedError(now: Tensor, target: Tensor, before: Tensor, bound: Tensor): Tensor {
+  const error = now.sub(target).square();
+  const held = before.add(now.sub(before).clip(bound.neg(), bound)).sub(target).square();
+  return bound.greater(0).where(error.maximum(held), error);
+}
+
+/** Centred and scaled by its own mean and spread. */
+export const standardised = (x: Tensor): Tensor => x.sub(x.mean()).div(x.variance().sqrt().add(1e-8));
+
 /** Updates in a whole run, by which rates fall. */
-function updatesOf(plan: {
+export function updatesOf(plan: {
   readonly steps: number;
   readonly worlds: number;
   readonly horizon: number;

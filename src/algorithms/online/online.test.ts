@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { wrap } from "../../envs/index.ts";
 import { randomKey, zeros } from "../../tensor/index.ts";
 import { catalogue } from "../catalogue.ts";
-import type { AnyAlgorithm, OnReplay } from "../define.ts";
+import { type AnyAlgorithm, learnsByPlay, type OnReplay } from "../define.ts";
 import type { Options } from "../options.ts";
 import { changed, flat } from "../testing.ts";
 import { kindsFor, line, tinyOnline } from "./testing.ts";
@@ -27,7 +27,7 @@ const run = (algorithm: AnyAlgorithm, kind: Kind, more: TrainOnlineOptions = {})
     logEvery: 48,
     ...more,
     options: known(algorithm, { ...tinyOnline.options, ...more.options }),
-    ...(algorithm.learnsFrom === "rollouts" ? {} : { schedule: { ...tinyOnline.schedule, ...more.schedule } }),
+    ...(learnsByPlay(algorithm) ? {} : { schedule: { ...tinyOnline.schedule, ...more.schedule } }),
   });
 
 for (const algorithm of catalogue.filter(({ online }) => online !== undefined)) {
@@ -78,7 +78,7 @@ for (const algorithm of catalogue.filter(({ online }) => online !== undefined)) 
 
   test(`${algorithm.name}: every option of its play changes something`, async () => {
     const [kind] = kindsFor(algorithm);
-    const onRollouts = algorithm.learnsFrom === "rollouts";
+    const onRollouts = learnsByPlay(algorithm);
     const declared: Options = onRollouts ? algorithm.options : usualSchedule;
     // Bounds are set where so small a world reaches them.
     const usual = known(algorithm, { valueClip: 1e-3, clip: 1e-3, maxNorm: 1e-3, entropyBonus: 0.1 });

@@ -1,5 +1,6 @@
 /** What the loop needs of a method that plays while it learns, whatever it learns from. */
 import type { Environment } from "../../envs/index.ts";
+import type { Memory } from "../../policies/index.ts";
 import {
   Compiled,
   fold,
@@ -12,6 +13,7 @@ import {
   type Store,
   type Tensor,
   trace,
+  zeros,
 } from "../../tensor/index.ts";
 import type { Context, OnReplay } from "../define.ts";
 import type { Options } from "../options.ts";
@@ -60,8 +62,15 @@ export const contextOf = (
 });
 
 export interface Actor extends AsyncDisposable {
+  /** What is remembered before the first step of an episode: [worlds, …], zeros. */
+  readonly blank: Memory;
   /** @param at the number of the step in each world; chance is a function of it */
-  act(observation: NdArray, progress: number, at: number): Promise<NdArray>;
+  act(observation: NdArray, progress: number, at: number, memory?: Memory): Promise<Acted>;
+}
+
+export interface Acted {
+  readonly action: NdArray;
+  readonly memory: Memory;
 }
 
 /** Acts as the method does while it learns, by the state as it stands. */
@@ -69,27 +78,34 @@ export async function actor(setup: PracticeSetup, store: Store<unknown>): Promis
   const { algorithm, player, key } = setup;
   const scalars = scalarsOf(setup);
   const specs = (tree: unknown) => mapTree(tree, ({ shape, dtype }: Spec) => ({ shape, dtype }));
+  const shapes = Object.entries(algorithm.memory?.(setup.sizes, setup.options) ?? {});
+  const blank: Memory = Object.fromEntries(
+    shapes.map(([part, behind]) => [part, zeros([player.worlds, ...behind], "float32")]),
+  );
   const inputs = {
     observation: specs(player.observation),
+    memory: specs(blank),
     progress: { shape: [], dtype: "float32" },
     scalars: specs(scalars),
   };
   const given = { state: store.specs, inputs } as never;
   const program = trace(`${algorithm.name}, acting`, given, (state: unknown, traced: unknown, draw: Key) => {
-    const { observation, progress, scalars } = traced as Record<string, Tensor> & { scalars: Record<string, Tensor> };
+    const { observation, progress, scalars, memory } = traced as Record<"observation" | "progress", Tensor> &
+      Record<"scalars" | "memory", Record<string, Tensor>>;
     const context = contextOf(setup, scalars);
     const { explore } = algorithm.online as OnReplay<Options, unknown, unknown>;
-    const distribution =
-      explore?.(context, state, observation, progress) ?? decided(algorithm, context, state, observation).distribution;
-    const action = distribution.sample(draw);
-    return { state: state as never, outputs: { action } };
+    const made = decided(algorithm, context, state, observation, memory);
+    const distribution = explore?.(context, state, observation, progress) ?? made.distribution;
+    return { state: state as never, outputs: { action: distribution.sample(draw), carried: made.memory } };
   });
   const compiled = (await Compiled.open(program as never, setup.open)) as Compiled;
   return {
-    async act(observation, progress, at) {
-      const inputs = { observation, progress: { ...ndarray(Float32Array.of(progress)), shape: [] }, scalars };
+    blank,
+    async act(observation, progress, at, memory = blank) {
+      const inputs = { observation, memory, progress: { ...ndarray(Float32Array.of(progress)), shape: [] }, scalars };
       const outputs = await compiled.run(inputs as never, store as never, { key: fold(key, "acting"), update: at });
-      return (outputs as { readonly action: NdArray }).action;
+      const { action, carried = {} } = outputs as { readonly action: NdArray; readonly carried?: Memory };
+      return { action, memory: carried };
     },
     [Symbol.asyncDispose]: () => compiled[Symbol.asyncDispose](),
   };

@@ -1,7 +1,7 @@
 /** Play kept in a memory, and learned from a minibatch at a time. */
 import { replayMemory, type SavedMemory } from "../../data/replay-memory.ts";
 import { storedForm } from "../../spaces/index.ts";
-import { fold } from "../../tensor/index.ts";
+import { fold, type NdArray } from "../../tensor/index.ts";
 import type { Schedule } from "../define.ts";
 import { spanOf } from "../experience.ts";
 import { startTraining } from "../training.ts";
@@ -68,7 +68,7 @@ export async function replaying(
     const chosen =
       steps < warmup
         ? player.random(fold(key, "warm-up", at))
-        : bounded(await acting.act(player.observation, progress(), at));
+        : bounded((await acting.act(player.observation, progress(), at)).action);
     memory.add(player.step(chosen));
     steps += worlds;
     for (const episode of player.finished()) means.ended(episode);
@@ -108,7 +108,7 @@ export async function replaying(
 }
 
 /** Vectors are kept as they are played. */
-const bounded = (action: Awaited<ReturnType<Awaited<ReturnType<typeof actor>>["act"]>>) =>
+const bounded = (action: NdArray): NdArray =>
   action.data instanceof Float32Array
     ? { ...action, data: action.data.map((value) => Math.max(-1, Math.min(1, value))) }
     : action;

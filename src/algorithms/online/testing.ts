@@ -43,6 +43,6 @@ export const kindsFor = ({ actions }: { readonly actions: Kind | "any" }): reado
 
 /** Small enough for a test. */
 export const tinyOnline = {
-  options: { hidden: [8], batchSize: 16, horizon: 16, worlds: 2, epochs: 2, steps: 192 },
+  options: { hidden: [8], memory: 8, stretch: 8, batchSize: 16, horizon: 16, worlds: 2, epochs: 2, steps: 192 },
   schedule: { steps: 192, worlds: 2, warmup: 32, every: 8, updates: 4, capacity: 100 },
 };

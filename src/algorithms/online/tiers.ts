@@ -12,7 +12,7 @@ import { builtin, exists, readJson, writeAtomically } from "../../files.ts";
 import { collect, loadPolicy, type OnnxPolicy, type Policy, randomPolicy } from "../../policies/index.ts";
 import { problem } from "../../problems.ts";
 import { fold, randomKey } from "../../tensor/index.ts";
-import type { AnyAlgorithm } from "../define.ts";
+import { type AnyAlgorithm, learnsByPlay } from "../define.ts";
 import { type TrainOnlineOptions, trainOnline } from "./train-online.ts";
 
 export const tierNames = ["random", "medium", "medium-replay", "medium-expert", "expert"] as const;
@@ -125,7 +125,7 @@ export async function tiers<A extends AnyAlgorithm>(
 }
 
 function stepsOf(algorithm: AnyAlgorithm, { options, schedule }: Pick<TiersOptions, "options" | "schedule">): number {
-  const own = algorithm.learnsFrom === "rollouts" ? options : schedule;
+  const own = learnsByPlay(algorithm) ? options : schedule;
   const { steps } = (own ?? {}) as { readonly steps?: number };
   if (steps !== undefined) return steps;
   const wanted = "the steps to train for, since judgements are spread over them";

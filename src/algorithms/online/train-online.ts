@@ -5,7 +5,7 @@ import type { OnnxPolicy } from "../../policies/index.ts";
 import { problem } from "../../problems.ts";
 import { fold, leavesOf, mapTree, type NdArray, randomKey, type Spec } from "../../tensor/index.ts";
 import { version } from "../../version.ts";
-import type { AnyAlgorithm, OnReplay, OnRollouts, Schedule } from "../define.ts";
+import { type AnyAlgorithm, learnsByPlay, type OnReplay, type OnRollouts, type Schedule } from "../define.ts";
 import { follow } from "../follow.ts";
 import { count, flag, type Options, resolveOptions, type ValuesOf } from "../options.ts";
 import { openRunFolder } from "../run-folder.ts";
@@ -159,7 +159,7 @@ async function named(name: string): Promise<() => Environment> {
 
 /** Options with all that follows from the schedule, and the schedule or the plan of rollouts itself. */
 function planned(algorithm: AnyAlgorithm, options: Values, given: TrainOnlineOptions) {
-  if (algorithm.learnsFrom === "rollouts") {
+  if (learnsByPlay(algorithm)) {
     const { play } = algorithm.online as OnRollouts<Options, unknown, unknown>;
     return { options, play: play(options as never) };
   }
