@@ -108,3 +108,14 @@ export function joinEpisodes(
   const { made, ...rest } = about;
   return { observationSpace, actionSpace, ...columns, ...rest, ...(made === undefined ? {} : { made }) };
 }
+
+/** Entries of an episode's last info that say how it came out: they become tags of a recording. */
+export const outcomes = ["success", "behaviour", "score", "failed"] as const;
+
+/** The outcomes that some episode's last info has, one value an episode; null where an episode does not say. */
+export function outcomeTags(episodes: readonly Pick<Episode, "finalInfo">[]): Tags {
+  const scalar = (value: unknown): string | number | boolean | null =>
+    typeof value === "string" || typeof value === "boolean" || Number.isFinite(value) ? (value as string) : null;
+  const said = outcomes.map((name) => [name, episodes.map(({ finalInfo }) => scalar(finalInfo[name]))] as const);
+  return Object.fromEntries(said.filter(([, values]) => values.some((value) => value !== null)));
+}

@@ -39,7 +39,12 @@ test("a recording replays: the same seed and actions lead to what was recorded",
   const noisy = () => make(name, { noise: 0.2 });
   const policy = mazeDemonstrator({ map: name, skill: 0.8, noise: 0.2 });
   const recording = await collect(policy, noisy, { episodes: 5, seed: 11, tags: { quality: "fair" } });
-  assert.deepEqual(recording.tags, { policy: Array(5).fill(policy.name), quality: Array(5).fill("fair") });
+  const arrived = Array.from({ length: 5 }, (_, e) => recording.terminated[recording.offsets[e + 1] - 1] === 1);
+  assert.deepEqual(recording.tags, {
+    success: arrived,
+    policy: Array(5).fill(policy.name),
+    quality: Array(5).fill("fair"),
+  });
   assert.equal(recording.provenance.environment, name);
   const { propensity } = recording.extras;
   assert.deepEqual([propensity.shape, propensity.dtype], [[recording.reward.length], "float64"]);

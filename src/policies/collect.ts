@@ -3,7 +3,7 @@ import { trajectories } from "../data/build.ts";
 import { canonicalJson } from "../data/fingerprint.ts";
 import type { EnvironmentSpec, Tags, Trajectories } from "../data/trajectories.ts";
 import type { Environment } from "../envs/environment.ts";
-import { type Episode, joinEpisodes } from "../envs/record.ts";
+import { type Episode, joinEpisodes, outcomeTags } from "../envs/record.ts";
 import { seedFrom } from "../envs/seeds.ts";
 import { specOf } from "../envs/spec.ts";
 import { problem } from "../problems.ts";
@@ -25,7 +25,7 @@ export interface CollectOptions {
   readonly parallel?: number;
   /** The policy's best action instead of one by chance. Default false. */
   readonly deterministic?: boolean;
-  /** Labels for every episode, beside "policy" (its name). */
+  /** Labels for every episode, beside "policy" (its name) and how it came out, where the environment says (see `outcomes`). */
   readonly tags?: { readonly [name: string]: string | number | boolean | null };
   /** Called after each finished episode with the number finished so far. */
   readonly onEpisode?: (finished: number) => void;
@@ -218,7 +218,7 @@ function build(
   const columns = joinEpisodes(env, episodes, {
     environment: env.name,
     made: env.made,
-    tags,
+    tags: { ...outcomeTags(episodes), ...tags },
     lineage: [`collect ${policy}`],
   });
   const chances = episodes.flatMap((episode) => episode.probabilities);

@@ -2,8 +2,9 @@
 import { trajectories } from "../data/build.ts";
 import type { Trajectories } from "../data/trajectories.ts";
 import type { Environment } from "../envs/environment.ts";
-import { type Episode, joinEpisodes } from "../envs/record.ts";
+import { type Episode, joinEpisodes, outcomeTags } from "../envs/record.ts";
 import { seedFrom } from "../envs/seeds.ts";
+import { specOf } from "../envs/spec.ts";
 import { problem } from "../problems.ts";
 import type { Value } from "../spaces/space.ts";
 import type { NdArray } from "../tensor/ndarray.ts";
@@ -63,7 +64,12 @@ export function demonstrate(
   const labels = Object.fromEntries(
     Object.entries({ policy: name, ...tags }).map(([label, value]) => [label, played.map(() => value)]),
   );
-  const columns = joinEpisodes(env, played, { environment: env.name, tags: labels, lineage: [`demonstrate ${name}`] });
+  const columns = joinEpisodes(env, played, {
+    environment: env.name,
+    made: specOf(env),
+    tags: { ...outcomeTags(played), ...labels },
+    lineage: [`demonstrate ${name}`],
+  });
   if (chances.some((chance) => chance === undefined)) return trajectories(columns);
   const data = Float64Array.from(chances as number[]);
   const propensity: NdArray = { shape: [data.length], dtype: "float64", data };

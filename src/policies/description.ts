@@ -1,6 +1,7 @@
 /** What a policy file says of itself. */
 import { fromBinary } from "@bufbuild/protobuf";
 import * as z from "zod";
+import { specSchema } from "../data/formats/header.ts";
 import { problem } from "../problems.ts";
 import { spaceSchema } from "../spaces/schema.ts";
 import { asType, type NdArray, ndarray } from "../tensor/index.ts";
@@ -33,6 +34,8 @@ const provenanceSchema = z.object({
   /** Fingerprint of the recording it learned from. */
   recording: z.string(),
   environment: z.string(),
+  /** How that environment was made, when it is known. */
+  made: specSchema.exactOptional(),
   updates: z.int().min(0),
   seed: z.number(),
   /** Version of this package. */
