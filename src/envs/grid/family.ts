@@ -1,4 +1,5 @@
 /** What the levels of one kind have in common. */
+import { unreachable } from "../../problems.ts";
 import type { Generator } from "../../tensor/random.ts";
 import type { Level } from "./level.ts";
 
@@ -27,8 +28,9 @@ export interface Family {
 
 /** A level drawn until one comes out. */
 export function draw(family: Family, random: Generator): Level {
-  for (;;) {
+  for (let tries = 0; tries < 10_000; tries++) {
     const level = family.lay(random);
     if (level !== undefined) return level;
   }
+  return unreachable(`no level of "${family.mission}" came out in 10 000 draws`);
 }

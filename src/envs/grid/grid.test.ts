@@ -336,6 +336,20 @@ test("the room behind KeyCorridor's lock has no other door", () => {
   }
 });
 
+test("the openings of the four rooms are anywhere in their walls, one in each", () => {
+  const env = made("MiniGrid-FourRooms-v0");
+  const seen = new Set<number>();
+  for (let seed = 0; seed < 150; seed++) {
+    env.reset({ seed });
+    const { state } = env.save!() as SavedSimulation;
+    const across = Array.from({ length: 19 }, (_, i) => [9 * 19 + i, i * 19 + 9]).flat();
+    const open = across.filter((cell) => (state[CELLS + cell] & 15) !== 2);
+    assert.equal(open.length, 4);
+    for (const cell of open) seen.add(cell);
+  }
+  assert.equal(seen.size, 4 * 8);
+});
+
 test("parameters: the horizon scales the reward, slipping takes other actions", () => {
   const env = made("MiniGrid-Empty-5x5-v0");
   const walk = (values: object): number => {
