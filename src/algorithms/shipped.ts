@@ -19,7 +19,7 @@ export async function shippedPolicy(
   { algorithm, options, sizes }: TrainingSetup,
   { observationSpace, actionSpace, normaliser, actionScale, examples }: Surroundings,
   state: unknown,
-  provenance: Pick<PolicyProvenance, "recording" | "environment" | "updates" | "seed">,
+  provenance: Pick<PolicyProvenance, "recording" | "environment" | "made" | "updates" | "seed">,
 ): Promise<OnnxPolicy> {
   const nets = algorithm.networks(sizes, options);
   const scalars = frozen(scalarsOf({ algorithm, options })) as never;

@@ -115,6 +115,7 @@ export async function train<A extends AnyAlgorithm>(
     await shippedPolicy(setup, experience, state, {
       recording: recording.provenance.fingerprint,
       environment: recording.kind === "decisions" ? "" : recording.provenance.environment,
+      ...("made" in recording.provenance ? { made: recording.provenance.made } : {}),
       updates: training.update,
       seed,
     });

@@ -23,6 +23,7 @@ import { confidence, finiteNumber, oneOf, share, wholeNumber } from "./flags.ts"
 import { estimateRow, printJson, say, table } from "./printing.ts";
 import { settleFlags } from "./settings.ts";
 import {
+  asMade,
   openRecording,
   type RecordingFlags,
   recordingFlags,
@@ -89,8 +90,9 @@ async function playBoth(championFile: string, challengerFile: string, flags: Fla
   const { episodes, seed, level, measure, minimumGain, sample } = flags;
   await using champion = await loadPolicy(championFile);
   await using challenger = await loadPolicy(challengerFile);
-  const env = worldNamed(flags.env ?? champion.description.provenance.environment, where);
-  const world = await worldOf(env, flags.envSet);
+  const { provenance } = champion.description;
+  const env = worldNamed(flags.env ?? provenance.environment, where);
+  const world = await worldOf(flags.env ?? asMade(provenance), flags.envSet);
   using bar = openProgress({ label: "compare", total: 2 * episodes, unit: "episodes" });
   const play = (policy: OnnxPolicy, before: number) =>
     rollouts(policy, world, {

@@ -27,6 +27,7 @@ import { outputFile } from "./outputs.ts";
 import { estimateRow, printJson, say, table } from "./printing.ts";
 import { settleFlags } from "./settings.ts";
 import {
+  asMade,
   openRecording,
   type RecordingFlags,
   recordingFlags,
@@ -101,14 +102,18 @@ async function play(file: string, policy: OnnxPolicy, flags: Flags): Promise<Ans
   const { episodes, seed, discount, level, sample } = flags;
   const env = worldNamed(flags.env ?? policy.description.provenance.environment, where);
   using bar = openProgress({ label: "evaluate", total: episodes, unit: "episodes" });
-  const { rollouts: _, ...estimates } = await evaluate(policy, await worldOf(env, flags.envSet), {
-    episodes,
-    seed,
-    ...(discount === undefined ? {} : { discount }),
-    level,
-    deterministic: !sample,
-    onEpisode: (done) => bar.update(done),
-  });
+  const { rollouts: _, ...estimates } = await evaluate(
+    policy,
+    await worldOf(flags.env ?? asMade(policy.description.provenance), flags.envSet),
+    {
+      episodes,
+      seed,
+      ...(discount === undefined ? {} : { discount }),
+      level,
+      deterministic: !sample,
+      onEpisode: (done) => bar.update(done),
+    },
+  );
   bar.close();
   if (flags.json) printJson({ policy: file, environment: env, episodes, seed, deterministic: !sample, estimates });
   const rows = Object.entries(estimates).map(([name, answer]) => estimateRow(name, answer, "episode"));

@@ -104,6 +104,18 @@ export async function worldOf(world: string | EnvironmentSpec, given: Assignment
   return again;
 }
 
+/**
+ * The environment of a recording or a policy as it was made, or by its name alone. One that came from a module is what is
+ * registered under its name: a file of data may not run a program.
+ */
+export const asMade = ({
+  environment,
+  made,
+}: {
+  readonly environment: string;
+  readonly made?: EnvironmentSpec;
+}): string | EnvironmentSpec => (made?.name === environment && made.module === undefined ? made : environment);
+
 /** @throws Problem "bad-usage" when there is no name: neither a flag nor the policy gave one */
 export function worldNamed(name: string, where: string): string {
   if (name !== "") return name;

@@ -21,6 +21,7 @@ import { runFolder } from "./outputs.ts";
 import { estimateRow, printJson, say, sayAside, table } from "./printing.ts";
 import { settle } from "./settings.ts";
 import {
+  asMade,
   isRegistered,
   openRecording,
   type RecordingFlags,
@@ -182,10 +183,7 @@ const learnByPlaying: Learning = async (algorithm, options, flags, run, measured
   return { trained, made: { done: trained.steps, total: trained.total, unit: "steps" } };
 };
 
-/**
- * Where a policy learned from a recording is played: the environment that was said, or the recording's own as it was
- * made. A recording that names a module is played in what is registered: a file of data may not run a program.
- */
+/** Where a policy learned from a recording is played: the environment that was said, or the recording's own as it was made. */
 function worldFor(recording: Recording, { env, evaluateEvery }: Flags): string | EnvironmentSpec {
   const name = env ?? recording.provenance.environment;
   if (evaluateEvery !== undefined && (name === "" || (env === undefined && !isRegistered(name)))) {
@@ -195,8 +193,7 @@ function worldFor(recording: Recording, { env, evaluateEvery }: Flags): string |
       next: "Leave it out, or name one with --env.",
     });
   }
-  const { made } = recording.provenance;
-  return env === undefined && made?.name === name && made.module === undefined ? made : name;
+  return env ?? asMade(recording.provenance);
 }
 
 /** How the loop evaluates, where it was asked to. */

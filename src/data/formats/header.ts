@@ -14,7 +14,8 @@ const dtypes = ["float32", "float64", "int32", "int64", "bool"] as const;
 const extra = z.strictObject({ dtype: z.enum(dtypes), shape: z.array(z.int().min(0)) });
 const tagValue = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 
-const made = z.strictObject({
+/** How an environment was made (EnvironmentSpec), from JSON. */
+export const specSchema = z.strictObject({
   name: z.string(),
   options: z.record(z.string(), z.unknown()).exactOptional(),
   parameters: z.record(z.string(), z.number()).exactOptional(),
@@ -31,7 +32,7 @@ const shared = {
   provenance: z
     .strictObject({
       environment: z.string().default(""),
-      made: made.exactOptional(),
+      made: specSchema.exactOptional(),
       lineage: z.array(z.string()).exactOptional(),
       license: z.string().exactOptional(),
       fingerprint: z.string().exactOptional(),
