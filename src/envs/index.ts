@@ -6,13 +6,9 @@ export { arenaBot, type BotOptions, type BotStyle, botStyles } from "./arena/bot
 export { type Field, fieldOf, fields } from "./arena/field.ts";
 export { type SensorOptions, sensors } from "./arena/sensors.ts";
 export { type ArenaTaskOptions, arenaTask } from "./arena/task.ts";
-export { armTask } from "./arm/arm.ts";
 export { type ArmDials, armExpert } from "./arm/experts.ts";
-export { armMixture } from "./arm/mixture.ts";
 export { type ArmTaskName, armTasks } from "./arm/names.ts";
 export type { ArmOptions } from "./arm/options.ts";
-export type { ArmTask } from "./arm/task.ts";
-export { tasks as armTaskList } from "./arm/tasks.ts";
 export { drawScene } from "./canvas.ts";
 export { type DosingStyle, dosing } from "./care/policies.ts";
 export { icuSepsis, type SepsisEnvironment, type SepsisOptions, sepsisModel } from "./care/sepsis.ts";

@@ -1,5 +1,6 @@
 /** Environments by name. */
 import { arenaGames, arenaTasks } from "./arena/index.ts";
+import { armNames } from "./arm/names.ts";
 import { care } from "./care/index.ts";
 import { catalogue, type OnDemand } from "./catalogue.ts";
 import { control } from "./control/index.ts";
@@ -36,6 +37,7 @@ const known: readonly Registration[] = [
 ];
 const onDemand: readonly OnDemand<Registration>[] = [
   { names: mujocoNames, load: async () => (await import("./mujoco/index.ts")).mujoco() },
+  { names: armNames, load: async () => (await import("./arm/index.ts")).arms() },
   {
     names: [
       "LunarLander-v3",

@@ -39,12 +39,14 @@ export interface Plan {
   readonly actionSpace: Space;
   readonly styles: readonly string[];
   readonly memorySize: number;
+  /** How many of the action's numbers are motion. Default 2. */
+  readonly motions?: 2 | 3;
   /** The action, motion first; `memory` is the plan's own, zeros at the beginning. */
   act(observation: Float32Array, style: number, memory: Float64Array): Float32Array;
 }
 
-/** Memory before the plan's own: begun, style, steps left of the stretch, its kind, its pace, its drift x and y. */
-const [begun, styleAt, left, kind, pace, drift, ownMemory] = [0, 1, 2, 3, 4, 5, 7];
+/** Memory before the plan's own: begun, style, steps left of the stretch, its kind, its pace, its drift x, y (and z). */
+const [begun, styleAt, left, kind, pace, drift] = [0, 1, 2, 3, 4, 5];
 const [going, pausing, hesitating, erring] = [0, 1, 2, 3];
 
 /**
@@ -77,6 +79,8 @@ export function withDials(plan: Plan, dials: Dials): Demonstrator<Float32Array, 
   if (!(hold >= 1))
     throw problem("bad-option", { where, name: "human.hold", given: hold, wanted: "a number of at least 1" });
   const fixed = style === "any" ? -1 : plan.styles.indexOf(style);
+  const { motions = 2 } = plan;
+  const ownMemory = drift + motions;
 
   /** A new stretch, when the last is over. */
   const intend = (memory: Float64Array, random: Generator): void => {
@@ -96,6 +100,7 @@ export function withDials(plan: Plan, dials: Dials): Demonstrator<Float32Array, 
     const far = memory[kind] === erring ? 1 : spread * random.normal();
     memory[drift] = far * Math.cos(angle);
     memory[drift + 1] = far * Math.sin(angle);
+    if (motions === 3) memory[drift + 2] = far * random.between(-1, 1);
   };
 
   return {
@@ -117,23 +122,20 @@ export function withDials(plan: Plan, dials: Dials): Demonstrator<Float32Array, 
         memory[styleAt] = fixed < 0 ? drawn : fixed;
       }
       const action = plan.act(observation, memory[styleAt], memory.subarray(ownMemory)).slice();
-      let [x, y] = [speed * action[0], speed * action[1]];
+      for (let i = 0; i < motions; i++) action[i] *= speed;
       if (random !== undefined && human !== false) {
         intend(memory, random);
         const doing = memory[kind];
         const part = doing === going ? memory[pace] : doing === hesitating ? -0.3 : 0;
         const drifting = doing === going || doing === erring ? speed : 0;
-        x = part * x + drifting * memory[drift];
-        y = part * y + drifting * memory[drift + 1];
+        for (let i = 0; i < motions; i++) action[i] = part * action[i] + drifting * memory[drift + i];
       } else if (random !== undefined && random.uniform() >= skill) {
-        [x, y] = [random.between(-1, 1), random.between(-1, 1)];
+        for (let i = 0; i < motions; i++) action[i] = random.between(-1, 1);
       }
-      if (random !== undefined && noise > 0) {
-        x += noise * random.normal();
-        y += noise * random.normal();
+      for (let i = 0; i < motions; i++) {
+        const shaken = random !== undefined && noise > 0 ? action[i] + noise * random.normal() : action[i];
+        action[i] = Math.max(-1, Math.min(1, shaken));
       }
-      action[0] = Math.max(-1, Math.min(1, x));
-      action[1] = Math.max(-1, Math.min(1, y));
       return action;
     },
   };
