@@ -1,13 +1,22 @@
 /** Policies as the command line writes them: random, expert:skill=0.9, maze:skill=0.7,style=left, a file. */
 import { parseOption } from "../algorithms/index.ts";
-import type { Environment } from "../envs/index.ts";
-import { controlExpert, loadPolicy, mazeDemonstrator, type Policy, randomPolicy } from "../policies/index.ts";
+import { armExpert, type Environment } from "../envs/index.ts";
+import {
+  controlExpert,
+  demonstratorPolicy,
+  loadPolicy,
+  mazeDemonstrator,
+  type Policy,
+  randomPolicy,
+} from "../policies/index.ts";
 import { problem } from "../problems.ts";
 import type { Assignments } from "./flags.ts";
 
 const dials = { random: [], expert: ["skill"], maze: ["skill", "style", "noise", "seed"] } as const;
 type Kind = keyof typeof dials;
+const armDials = ["skill", "speed", "style", "noise", "human"];
 const isMaze = (name: string): boolean => /^(Point|Grid)Maze-/.test(name);
+const isArm = (name: string): boolean => /^Arm-/.test(name);
 
 /**
  * @param env the environment it will act in
@@ -21,8 +30,10 @@ export async function performer(written: string, env: Environment, options: Assi
     const wanted = "random, expert, maze:skill=0.7,style=left,noise=0.2 or a policy file (.onnx)";
     throw problem("bad-value", { where: "--policy", given: written, wanted });
   }
-  const given = dialsOf(kind as Kind, rest);
+  const onArm = kind === "expert" && isArm(env.name);
+  const given = dialsOf(kind, onArm ? armDials : dials[kind as Kind], rest);
   if (kind === "random") return randomPolicy(env);
+  if (onArm) return demonstratorPolicy(armExpert(env.name, { ...given, options }));
   if (isMaze(env.name)) {
     const stay = options.stay === true ? { stay: true } : {};
     return mazeDemonstrator({ map: env.name, ...stay, ...given });
@@ -37,8 +48,7 @@ export async function performer(written: string, env: Environment, options: Assi
   return controlExpert(env.name, given);
 }
 
-function dialsOf(kind: Kind, text: string | undefined): Assignments {
-  const known: readonly string[] = dials[kind];
+function dialsOf(kind: string, known: readonly string[], text: string | undefined): Assignments {
   const pairs = (text ?? "").split(",").filter((pair) => pair !== "");
   return Object.fromEntries(
     pairs.map((pair) => {

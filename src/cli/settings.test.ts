@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { Command } from "commander";
 import fc from "fast-check";
-import { make } from "../envs/index.ts";
+import { make, prepare } from "../envs/index.ts";
 import { randomPolicy } from "../policies/index.ts";
 import { Problem } from "../problems.ts";
 import { assignment, oneOf, wholeNumber } from "./flags.ts";
@@ -93,6 +93,15 @@ test("performers are made as written, and their dials are checked", async () => 
   const cartPole = make("CartPole-v1");
   assert.equal((await performer("expert:skill=0.5", cartPole)).name, "cartpole-expert-skill-0.5");
   assert.equal((await performer("random", cartPole)).name, "random");
+  await prepare("Arm-Push-v0");
+  const hand = await performer("expert:skill=0.8,speed=0.5,human=true", make("Arm-Push-v0", { taskId: "MT10" }), {
+    taskId: "MT10",
+  });
+  assert.equal(hand.name, "arm-push-any-skill-0.8-speed-0.5-human");
+  await assert.rejects(
+    performer("expert:zeal=1", make("Arm-Push-v0")),
+    refused("unknown-option", /skill, speed, style/),
+  );
   await assert.rejects(performer("random:skill=1", cartPole), refused("unknown-option", /skill/));
   await assert.rejects(performer("maze:skill", maze), refused("bad-option", /skill=value/));
   await assert.rejects(performer("maze", cartPole), refused("bad-value", /PointMaze or GridMaze/));
