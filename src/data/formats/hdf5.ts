@@ -44,12 +44,12 @@ const float = 1;
 const text = 3;
 const enumeration = 8;
 
-/** How often the library has been given up: what a damaged file leaves of it is not to be trusted. */
-let broken = 0;
+/** How often the library has been given up. */
+let givenUp = 0;
 
 async function library(): Promise<Library> {
   // Each address is loaded afresh, memory and all.
-  const address = broken === 0 ? "h5wasm/node" : `${import.meta.resolve("h5wasm/node")}?${broken}`;
+  const address = givenUp === 0 ? "h5wasm/node" : `${import.meta.resolve("h5wasm/node")}?${givenUp}`;
   const hdf5 = (await import(address)) as Library;
   const module = await hdf5.ready;
   // Left alone, it prints what is wrong and carries on with zeros.
@@ -57,39 +57,42 @@ async function library(): Promise<Library> {
   return hdf5;
 }
 
+/** Whether WebAssembly could not go on, after which the library is of no more use. */
+const isFatal = (error: unknown): boolean => (error as Error).name === "RuntimeError";
+
 function reasonOf(error: unknown): string {
-  // What WebAssembly throws when it cannot go on.
-  if ((error as Error).name === "RuntimeError") {
-    broken++;
-    return "it is damaged where it says what is where";
-  }
+  if (isFatal(error)) return "it is damaged where it says what is where";
   const message = String((error as Error).message ?? error);
   const [first] = message.split("\n");
   return message.match(/#\d+: [^\n]*?\(\): ([^\n]+)(?![\s\S]*#\d+:)/)?.[1] ?? first;
 }
 
 /**
- * Runs work on the root group of a file; what the library cannot make of it becomes a sentence.
+ * Runs work on the root group of a file; what the library cannot make of it becomes a sentence. The work may run twice.
  * @throws Problem "missing-file", "broken-file"
  */
 export async function readingHdf5<T>(path: string, what: string, work: (root: Hdf5Group) => T): Promise<T> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) throw problem("missing-file", { path, what });
-  const hdf5 = await library();
-  const sentence = (error: unknown) =>
-    error instanceof Problem ? error : problem("broken-file", { path, what, reason: reasonOf(error) });
-  let file: InstanceType<Library["File"]>;
+  const attempt = async (): Promise<T> => {
+    const hdf5 = await library();
+    const file = new hdf5.File(path, "r");
+    try {
+      return work(groupOf(file, { path, size: found.size }));
+    } finally {
+      closed(file);
+    }
+  };
   try {
-    file = new hdf5.File(path, "r");
+    return await attempt().catch((error: unknown) => {
+      if (!isFatal(error)) throw error;
+      // Each error costs the library a file handle, so it may be thousands of damaged files before that wore it out.
+      givenUp++;
+      return attempt();
+    });
   } catch (error) {
-    throw sentence(error);
-  }
-  try {
-    return work(groupOf(file, { path, size: found.size }));
-  } catch (error) {
-    throw sentence(error);
-  } finally {
-    closed(file);
+    if (isFatal(error)) givenUp++;
+    throw error instanceof Problem ? error : problem("broken-file", { path, what, reason: reasonOf(error) });
   }
 }
 

@@ -338,6 +338,8 @@ test("what is written is what is read: conversations and preferences", async () 
 });
 
 test("the forms of TRL and ShareGPT", async () => {
+  const developer = await written("d.jsonl", '{"messages":[{"role":"developer","content":"x"}]}');
+  assert.equal((await readConversations(developer)).conversations[0].messages[0].role, "system");
   const sharegpt = {
     conversations: [
       { from: "human", value: "Hi" },

@@ -104,6 +104,8 @@ function made(callee: Named, args: readonly unknown[]): unknown {
     return { bytes: buffer, dtype, shape };
   }
   if (/^numpy\.(?:_core|core)\.multiarray _reconstruct$/.test(name)) return {};
+  // Protocol 2 has no bytes: they come as text, a character a byte.
+  if (name === "_codecs encode") return Uint8Array.from(String(args[0]), (character) => character.charCodeAt(0));
   return undefined;
 }
 

@@ -47,13 +47,14 @@ test("an episode goes on over batches, and older files say dones", async () => {
   const t = await read(
     part([[1], [2]], [0.5, 2], 7, false),
     part([[9]], [1], 8, true),
-    part([[3], [4]], [3, 1], 7, true),
+    part([[3], [4]], [3, 1], 7, false),
+    part([[7]], [1], 7, true),
     part([[5], [6]], [3, 1], 9, false),
   );
-  assert.deepEqual([...t.offsets], [0, 4, 5, 6]);
-  assert.deepEqual([...t.observation.data], [1, 2, 3, 4, 9, 5]);
-  assert.deepEqual([...t.finalObservation.data], [4, 9, 6]);
-  assert.deepEqual([...t.truncated], [0, 0, 0, 0, 0, 1]);
+  assert.deepEqual([...t.offsets], [0, 5, 6, 7]);
+  assert.deepEqual([...t.observation.data], [1, 2, 3, 4, 7, 9, 5]);
+  assert.deepEqual([...t.finalObservation.data], [7, 9, 6]);
+  assert.deepEqual([...t.truncated], [0, 0, 0, 0, 0, 0, 1]);
   assert.deepEqual(t.actionSpace, box(-Infinity, Infinity, { shape: [] }));
 });
 
@@ -73,6 +74,17 @@ test("each way a file can be wrong is a sentence with its line and column", asyn
   await refused([{ type: "MultiAgentBatch", count: 1 }], /batches of several agents/);
   await refused([{ type: "Other" }], /field "type": "Other"/);
   await refused([], /the file is empty/);
+});
+
+/** pickle.dumps(…), by numpy 2.2.6. */
+test("arrays from pickles of older protocols, in any byte order", () => {
+  const read = (base64: string) => pickledArray(Buffer.from(base64, "base64"));
+  const bigEndian =
+    "gAJjbnVtcHkuX2NvcmUubXVsdGlhcnJheQpfcmVjb25zdHJ1Y3QKcQBjbnVtcHkKbmRhcnJheQpxAUsAhXECY19jb2RlY3MKZW5jb2RlCnEDWAEAAABicQRYBgAAAGxhdGluMXEFhnEGUnEHh3EIUnEJKEsBSwJLAoZxCmNudW1weQpkdHlwZQpxC1gCAAAAaTJxDImIh3ENUnEOKEsDWAEAAAA+cQ9OTk5K/////0r/////SwB0cRBiiWgDWAoAAAAAAcO/w74AAwAEcRFoBYZxElJxE3RxFGIu";
+  assert.deepEqual(read(bigEndian), { shape: [2, 2], dtype: "int32", data: Int32Array.of(1, -2, 3, 4) });
+  const protocol4 =
+    "gASVmQAAAAAAAACMFm51bXB5Ll9jb3JlLm11bHRpYXJyYXmUjAxfcmVjb25zdHJ1Y3SUk5SMBW51bXB5lIwHbmRhcnJheZSTlEsAhZRDAWKUh5RSlChLAUsChZRoA4wFZHR5cGWUk5SMAmY4lImIh5RSlChLA4wBPJROTk5K/////0r/////SwB0lGKJQxAAAAAAAADgPwAAAAAAAPg/lHSUYi4=";
+  assert.deepEqual(read(protocol4), { shape: [2], dtype: "float64", data: Float64Array.of(0.5, 1.5) });
 });
 
 test("damaged packed columns are refused or read, never more", async () => {

@@ -10,7 +10,8 @@ import { box, dict, discrete } from "../../spaces/make.ts";
 import { ndarray } from "../../tensor/ndarray.ts";
 import { fromEpisodes } from "../episodes.ts";
 import { readD4rl } from "./d4rl.ts";
-import { writeHdf5 } from "./hdf5.ts";
+import { fileLiteral, literal, withDuckDB } from "./duckdb.ts";
+import { readingHdf5, writeHdf5 } from "./hdf5.ts";
 import { readLeRobot } from "./lerobot.ts";
 import { writeLeRobot } from "./lerobot-writer.ts";
 import { readRobomimic } from "./robomimic.ts";
@@ -75,6 +76,35 @@ test("D4RL without timeouts: episodes part where the next observation is not the
     for (const [name, array] of Object.entries(columns)) if (name !== "rewards") root.numbers(name, array);
   });
   await refused(readD4rl(path), /it has no "rewards"/);
+});
+
+test("HDF5: damage is said, not read as zeros, and the next file is none the worse for it", async () => {
+  const bytes = await readFile(fixture("d4rl.hdf5"));
+  const path = join(folder, "damaged.hdf5");
+  const harmed = (at: number, bit: number): Promise<void> => {
+    const changed = Uint8Array.from(bytes);
+    changed[at] ^= 1 << bit;
+    return writeFile(path, changed);
+  };
+  // Where a compressed column begins.
+  const packed = bytes.indexOf(Buffer.from([0x78, 0x5e]));
+  assert.ok(packed > 0);
+  await harmed(packed + 9, 2);
+  await refused(readD4rl(path), /damaged.hdf5: not a readable HDF5 file of D4RL: filter returned failure/);
+  // What wears the library out is survived: the file is read with a new one.
+  const trap = (): Error => Object.assign(new Error("unreachable executed"), { name: "RuntimeError" });
+  let tries = 0;
+  const wornOut = readingHdf5(fixture("d4rl.hdf5"), "file", (root) => {
+    tries++;
+    if (tries === 1) throw trap();
+    return root.names.length;
+  });
+  assert.equal(await wornOut, 7);
+  const always = readingHdf5(fixture("d4rl.hdf5"), "file", () => {
+    throw trap();
+  });
+  await refused(always, /damaged where it says what is where/);
+  assert.equal((await readD4rl(fixture("d4rl.hdf5"))).reward.length, 8);
 });
 
 test("robomimic: observations by name, subsets, the environment", async () => {
@@ -168,6 +198,14 @@ test("LeRobot: a written dataset without our header is one like any other, and s
     features: { ...info.features, "observation.eye": { dtype: "video", shape: [3, 8, 8], names: null } },
   });
   assert.match((await readLeRobot(path)).provenance.lineage[1], /left out observation.eye/);
+  await rewritten({});
+  const frames = join(path, "data", "chunk-000", "file-000.parquet");
+  await withDuckDB(async (connection) => {
+    const swapped = `SELECT * REPLACE (1 - frame_index AS frame_index) FROM read_parquet(${fileLiteral(frames)})`;
+    await connection.run(`CREATE TABLE t AS ${swapped}`);
+    await connection.run(`COPY t TO ${literal(frames)} (FORMAT parquet)`);
+  });
+  await refused(readLeRobot(path), /row 0, field "frame_index": 1; it is frame 0 of its episode/);
   await cp(join(fixture("lerobot"), "data"), join(path, "data"), { recursive: true, force: true });
   await refused(readLeRobot(path), /field "next.terminated": there is no such column/);
 });

@@ -51,6 +51,32 @@ test("cb_adf: actions told apart by their features, or by their tags", async () 
   assert.deepEqual([tagged.actions.names, [...tagged.action], tagged.available], [["tea", "mate"], [0, 0], undefined]);
 });
 
+test("ccb: each slot is a decision among what earlier slots left", async () => {
+  const text =
+    "ccb shared |User u\nccb action |A x\nccb action |A y\nccb slot 1:-2:0.6,0:0.4 |S top\nccb slot 0:0:1 0 |S low\n";
+  const log = await readVw(await written("ccb.vw", `${text}\n${text.replace(":-2:", ":1:")}`));
+  assert.deepEqual(
+    [[...log.action], [...log.reward], [...log.propensity]],
+    [
+      [1, 0, 1, 0],
+      [2, 0, -1, 0],
+      [0.6, 1, 0.6, 1],
+    ],
+  );
+  assert.deepEqual([...(log.available?.data ?? [])], [1, 1, 1, 0, 1, 1, 1, 0]);
+  assert.deepEqual(log.contextNames, ["User^u", "S^top", "S^low"]);
+  assert.deepEqual([...log.context.data.slice(0, 6)], [1, 1, 0, 1, 0, 1]);
+  assert.deepEqual(
+    [[...log.extras.decision.data], [...log.extras.slot.data]],
+    [
+      [0, 0, 1, 1],
+      [0, 1, 0, 1],
+    ],
+  );
+  const whole = await readVw(await written("left.vw", text.replace("1 0 |S", "1 |S")));
+  assert.deepEqual([...(whole.available?.data ?? [])], [1, 1, 1, 0], "the first slot's action is gone");
+});
+
 test("each way a text can be wrong is a sentence with its line", async () => {
   const refused = async (text: string, words: RegExp): Promise<void> => {
     const path = await written("bad.vw", text);
@@ -77,7 +103,7 @@ test("each way a text can be wrong is a sentence with its line", async () => {
 
 test("DSJSON: names that come twice, times, dropped events, deferred events, slots", async () => {
   const event = (more: string): string =>
-    `{"_label_cost":-1,"_label_probability":0.5,"_labelIndex":1,"a":[2,1],"p":[0.5,0.5],${more}"c":{"s":"1","s":"2","u":{"n":2,"yes":true,"no":false,"list":[{"k":"v"}],"nums":[3,4]},"_multi":[{"_tag":"x","a":{"f":1}},{"_tag":"y","a":{"g":"h"}}]}}`;
+    `{"_label_cost":-1,"_label_probability":0.75,"_labelIndex":1,"a":[2,1],"p":[0.75,0.25],${more}"c":{"s":"1","s":"2","u":{"n":2,"yes":true,"no":false,"list":[{"k":"v"}],"nums":[3,4]},"_multi":[{"_tag":"x","a":{"f":1}},{"_tag":"y","a":{"g":"h"}}]}}`;
   const log = await readDsjson(
     await written(
       "e.dsjson",
@@ -90,6 +116,7 @@ test("DSJSON: names that come twice, times, dropped events, deferred events, slo
   assert.deepEqual([...(log.actions.features?.data ?? [])], [1, 0, 0, 1]);
   assert.deepEqual([...log.extras.timestamp.data], [Date.UTC(2026, 4, 1) + 250, Date.UTC(2026, 4, 1) + 1000]);
   assert.deepEqual([...log.extras.pdrop.data], [0.2, 0]);
+  assert.deepEqual([...(log.loggingPolicy?.data ?? [])], [0.25, 0.75, 0.25, 0.75]);
   assert.deepEqual(log.tags.EventId, ["e1", "e2"]);
   assert.deepEqual(log.provenance.lineage.slice(1), [
     "left out 1 events that say _skipLearn",
