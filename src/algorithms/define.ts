@@ -1,6 +1,6 @@
 /** What an algorithm is: one record, and everything else about it derived. */
 import type { Distribution, Net, ParamsOf } from "../nn/index.ts";
-import type { MemoryShapes, Remembered, Remembering } from "../policies/index.ts";
+import type { MemoryShapes, Planning, Remembered, Remembering } from "../policies/index.ts";
 import type { Key, Learner, Optimiser, Tensor } from "../tensor/index.ts";
 import type { Options, TracedOf, ValuesOf } from "./options.ts";
 
@@ -157,7 +157,7 @@ export interface Algorithm<
   readonly cycle?: (options: ValuesOf<O>) => number;
   networks(sizes: Sizes, options: ValuesOf<O>): N;
   optimisers(options: TracedOf<O>): { readonly [K in keyof N]: Optimiser };
-  init(learners: Learners<N>, sizes: Sizes): S;
+  init(learners: Learners<N>, sizes: Sizes, options: ValuesOf<O>): S;
   step(
     context: StepContext<O, N>,
     state: S,
@@ -170,16 +170,30 @@ export interface Algorithm<
     readonly surprise?: Tensor;
   };
   /** What becomes the policy: nothing else of the state is exported. */
-  policy(context: Context<O, N>, state: S, observation: Tensor, memory: Remembered): Distribution | Remembering;
+  policy(
+    context: Context<O, N>,
+    state: S,
+    observation: Tensor,
+    memory: Remembered,
+  ): Distribution | Remembering | Planning;
   /** What the policy carries from one decision of an episode to the next. Default: nothing. */
   readonly memory?: (sizes: Sizes, options: ValuesOf<O>) => MemoryShapes;
-  /** How long a stretch is that a method learns from as one, and how far apart two begin. */
-  readonly stretch?: (options: ValuesOf<O>) => { readonly length: number; readonly stride: number };
+  /** What a stretch is that a method learns from as one. */
+  readonly stretch?: (options: ValuesOf<O>) => Stretch;
   /** How many steps a transition spans. Default 1. */
   readonly nStep?: (options: ValuesOf<O>) => number;
   /** How it plays and learns in a world, for methods that can (see online/). */
   readonly online?: D extends "rollouts" | "memories" ? OnRollouts<O, N, S> : OnReplay<O, N, S>;
 }
+
+/** Stretches side by side, or with `before` one about every step of the recording. */
+export type Stretch =
+  | { readonly length: number /** How far apart two begin. */; readonly stride: number }
+  | {
+      readonly length: number;
+      /** How many of its steps lie before the one it is about. Both ends of an episode are filled up with the step that is there. */
+      readonly before: number;
+    };
 
 /** How a method that learns from transitions behaves in a world. */
 export interface OnReplay<O extends Options, N, S> {

@@ -1,12 +1,12 @@
 /** From a recording to what a step sees: columns beside the program, sizes for the networks, scales for the policy. */
-import { decisions, demonstrations, type Moments, moments, transitions, windows } from "../data/replay.ts";
+import { around, decisions, demonstrations, type Moments, moments, transitions, windows } from "../data/replay.ts";
 import type { Recording, Trajectories } from "../data/trajectories.ts";
 import type { Affine } from "../policies/index.ts";
 import { problem } from "../problems.ts";
 import { flatDim } from "../spaces/flatten.ts";
 import { type Box, describe, type Space } from "../spaces/index.ts";
 import { type Columns, constant, type NdArray, sizeOf, takeRows } from "../tensor/index.ts";
-import { type AnyAlgorithm, learnsByPlay, type Sizes } from "./define.ts";
+import { type AnyAlgorithm, learnsByPlay, type Sizes, type Stretch } from "./define.ts";
 
 export interface Experience {
   readonly columns: Columns;
@@ -74,9 +74,10 @@ function fromTrajectories(
 function stretches(
   recording: Trajectories,
   columns: { readonly [name: string]: NdArray },
-  stretch: { readonly length: number; readonly stride: number },
+  stretch: Stretch,
 ): Pick<Experience, "columns" | "count"> {
-  const { rows, mask, count } = windows(recording, stretch);
+  const { rows, mask } = "before" in stretch ? around(recording, stretch) : windows(recording, stretch);
+  const [count] = rows.shape;
   const cut = Object.entries(columns).map(([name, column]) => {
     const taken = takeRows(column, rows.data as Int32Array);
     return [name, { ...taken, shape: [count, stretch.length, ...column.shape.slice(1)] }];

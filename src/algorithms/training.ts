@@ -1,6 +1,6 @@
 /** An algorithm's updates as programs. Nothing here knows which algorithm it runs; nothing here touches files. */
 
-import type { Remembered, Remembering } from "../policies/index.ts";
+import type { Planning, Remembered, Remembering } from "../policies/index.ts";
 import { unreachable } from "../problems.ts";
 import {
   type Backend,
@@ -121,7 +121,7 @@ export async function initialState(setup: TrainingSetup): Promise<unknown> {
       name,
       learner(network.init(draw.at(name)), optimisers[name]),
     ]);
-    return { state, outputs: algorithm.init(Object.fromEntries(learners), sizes) as unknown };
+    return { state, outputs: algorithm.init(Object.fromEntries(learners), sizes, options) as unknown };
   });
   return await runOnce(program, scalars as never, { key: fold(key, "start") });
 }
@@ -153,8 +153,19 @@ export function decided(
   memory: Remembered = {},
 ): Remembering {
   const made = algorithm.policy(context as never, state, observation, memory);
+  if ("follow" in made) return firstOf(made);
   return "distribution" in made ? made : { distribution: made, memory: {} };
 }
+
+/** A plan as what is done of it now. What is carried depends on the draw, which only an exported policy keeps. */
+const firstOf = ({ distribution, follow }: Planning): Remembering => ({
+  distribution: {
+    ...distribution,
+    mode: () => follow(distribution.mode()).action,
+    sample: (key) => follow(distribution.sample(key)).action,
+  },
+  memory: {},
+});
 
 /** Columns named "part/name" as a record under their part. */
 function inParts(batch: { readonly [column: string]: Tensor }): { readonly [part: string]: unknown } {

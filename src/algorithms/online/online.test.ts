@@ -135,6 +135,19 @@ for (const name of ["sac", "reinforce"]) {
   });
 }
 
+test("threads that step the worlds change no number, and a factory cannot cross to them", async () => {
+  const [sac] = catalogue.filter(({ name }) => name === "sac");
+  const small = { options: { hidden: [8], batchSize: 16 }, schedule: tinyOnline.schedule, seed: 2, record: true };
+  const inPlace = await trainOnline(sac, "Pendulum-v1", small);
+  const inThreads = await trainOnline(sac, { name: "Pendulum-v1" }, { ...small, workers: 2 });
+  assert.deepEqual(changed(inPlace.state, inThreads.state), []);
+  assert.equal(inPlace.played!.provenance.fingerprint, inThreads.played!.provenance.fingerprint);
+  await assert.rejects(
+    trainOnline(sac, () => line("continuous"), { workers: 2 }),
+    /by its name or spec/,
+  );
+});
+
 test("worlds that cannot be saved are learned in all the same, without checkpoints", async () => {
   const [sac] = catalogue.filter(({ name }) => name === "sac");
   const folder = await mkdtemp(join(tmpdir(), "repertoire-"));

@@ -1,6 +1,6 @@
 /** Worlds played side by side by a policy that learns, as rows of numbers that methods understand. */
 import type { PlayedStep } from "../../data/replay-memory.ts";
-import { type Environment, seedFrom, vectorise } from "../../envs/index.ts";
+import { type AnyVectorEnvironment, seedFrom } from "../../envs/index.ts";
 import type { Affine } from "../../policies/index.ts";
 import { problem } from "../../problems.ts";
 import { type Box, flattenBatch, type Space } from "../../spaces/index.ts";
@@ -20,7 +20,8 @@ export interface Finished {
 }
 
 export interface Player {
-  readonly environment: Environment;
+  /** Of one world. */
+  readonly spaces: { readonly name: string; readonly observationSpace: Space; readonly actionSpace: Space };
   readonly worlds: number;
   readonly sizes: Sizes;
   readonly actionScale?: Affine;
@@ -28,17 +29,17 @@ export interface Player {
   /** [worlds, observation] float32: what is seen now. */
   readonly observation: NdArray;
   /** Actions [worlds, …] as the method makes them; vectors beyond [−1, 1] are played at the bound. */
-  step(action: NdArray): PlayedStep;
+  step(action: NdArray): Promise<PlayedStep>;
   /** Actions drawn without regard to anything, in the method's form. */
   random(key: RandomKey): NdArray;
   /** Starts every world anew. */
-  restart(key: RandomKey): void;
+  restart(key: RandomKey): Promise<void>;
   finished(): readonly Finished[];
   /** The latest observations in the form recordings hold them. */
   readonly stored: NdArray;
   /** Plain JSON; undefined where the worlds cannot be saved. */
-  save(): unknown;
-  restore(saved: unknown): void;
+  save(): Promise<unknown>;
+  restore(saved: unknown): Promise<void>;
 }
 
 interface Saved {
@@ -49,17 +50,15 @@ interface Saved {
 }
 
 /** What keeps all that is played, if anything does. */
-export type KeepPlay = (env: Environment, worlds: number) => Recorder;
+export type KeepPlay = (worlds: AnyVectorEnvironment) => Recorder;
 
 /** @throws Problem "wrong-actions"; "bad-value" for actions without bounds */
 export async function player(
   algorithm: AnyAlgorithm,
-  make: () => Environment | Promise<Environment>,
-  { worlds, key, kept }: { readonly worlds: number; readonly key: RandomKey; readonly kept?: KeepPlay },
+  vector: AnyVectorEnvironment,
+  { key, kept }: { readonly key: RandomKey; readonly kept?: KeepPlay },
 ): Promise<Player> {
-  const made: Environment[] = [];
-  for (let i = 0; i < worlds; i++) made.push(await make());
-  const vector = vectorise(made.map((environment) => () => environment));
+  const worlds = vector.size;
   const { observationSpace, actionSpace } = vector;
   const action = actionSizes(algorithm, actionSpace);
   const actionScale = actionSpace.kind === "box" ? scaleOf(bounded(actionSpace, vector.name), nothing) : undefined;
@@ -68,13 +67,13 @@ export async function player(
   const lengths = new Float64Array(worlds);
   const before = new Float64Array(worlds);
   let ended: Finished[] = [];
-  let stored = vector.reset({ seed: seedFrom(fold(key, "worlds")) }).observation;
+  let stored = (await vector.reset({ seed: seedFrom(fold(key, "worlds")) })).observation;
   let observation = flat(stored);
 
-  const recorder = kept?.(made[0], worlds);
+  const recorder = kept?.(vector);
 
   return {
-    environment: made[0],
+    spaces: vector,
     ...(recorder ? { recorder } : {}),
     worlds,
     sizes: { observation: observation.shape[1], action },
@@ -85,9 +84,9 @@ export async function player(
     get stored() {
       return stored;
     },
-    step(chosen) {
+    async step(chosen) {
       const action = played(actionSpace, chosen, actionScale);
-      const { finalObservation, finalInfo, ...step } = vector.step(action);
+      const { finalObservation, finalInfo, ...step } = await vector.step(action);
       recorder?.add({ ...step, observation: stored, action, ...(finalObservation ? { finalObservation } : {}) });
       const after = flat(step.observation);
       const nextObservation = finalObservation ? { ...after, data: after.data.slice() as Float32Array } : after;
@@ -127,9 +126,9 @@ export async function player(
       for (let i = 0; i < rows.data.length; i++) rows.data[i] = chance.integer(sizes[i % sizes.length]);
       return rows;
     },
-    restart(at) {
+    async restart(at) {
       recorder?.cut(stored);
-      stored = vector.reset({ seed: seedFrom(at) }).observation;
+      stored = (await vector.reset({ seed: seedFrom(at) })).observation;
       observation = flat(stored);
       for (const counts of [returns, lengths, before]) counts.fill(0);
     },
@@ -138,14 +137,14 @@ export async function player(
       ended = [];
       return since;
     },
-    save() {
+    async save() {
       if (vector.save === undefined) return undefined;
       const numbers = { stored: Array.from(stored.data, Number), returns: [...returns], lengths: [...lengths] };
-      return { worlds: vector.save(), ...numbers } satisfies Saved;
+      return { worlds: await vector.save(), ...numbers } satisfies Saved;
     },
-    restore(saved) {
+    async restore(saved) {
       const from = saved as Saved;
-      vector.restore!(from.worlds);
+      await vector.restore!(from.worlds);
       returns.set(from.returns);
       lengths.set(from.lengths);
       stored = { ...stored, data: (stored.data as Float32Array).map((_, i) => from.stored[i]) };

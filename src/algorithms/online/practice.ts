@@ -29,7 +29,7 @@ export interface Practice extends AsyncDisposable {
   /** Everything the method learns with. */
   state(): unknown;
   /** All that going on exactly needs; undefined where the worlds cannot be saved. */
-  save(): Saved | undefined;
+  save(): Promise<Saved | undefined>;
 }
 
 export interface Saved {
@@ -115,8 +115,8 @@ export async function actor(setup: PracticeSetup, store: Store<unknown>): Promis
 export const playedSoFar = ({ recorder }: Player) => (recorder ? { played: recorder.save() } : {});
 
 /** The worlds, and what was recorded in them, as they were. */
-export function takeUp(player: Player, { worlds, arrays }: Saved): void {
-  player.restore(worlds);
+export async function takeUp(player: Player, { worlds, arrays }: Saved): Promise<void> {
+  await player.restore(worlds);
   player.recorder?.restore(arrays.played as { readonly [column: string]: NdArray });
 }
 

@@ -1,7 +1,7 @@
 /** All that was played while a method learned, as a recording: the replay of a training run. */
 import { trajectories } from "../../data/build.ts";
 import type { EnvironmentSpec, Trajectories } from "../../data/trajectories.ts";
-import { type Environment, specOf } from "../../envs/index.ts";
+import type { AnyVectorEnvironment } from "../../envs/index.ts";
 import { allocateRows } from "../../spaces/index.ts";
 import { concatRows, type NdArray, ndarray, sliceRows, takeRows } from "../../tensor/index.ts";
 
@@ -31,9 +31,11 @@ export interface Recorder {
   recording(policy: string, now: NdArray): Trajectories;
 }
 
-export function recorder(env: Environment, worlds: number): Recorder {
-  const { observationSpace, actionSpace, name } = env;
-  const made: EnvironmentSpec | undefined = specOf(env);
+/** @param made how one of the worlds was made, where that is known */
+export function recorder(
+  { observationSpace, actionSpace, name, size: worlds }: AnyVectorEnvironment,
+  made?: EnvironmentSpec,
+): Recorder {
   const empty = () => ({
     observation: [allocateRows(observationSpace, 0)],
     action: [allocateRows(actionSpace, 0)],

@@ -24,7 +24,7 @@ export async function replaying(
     action:
       action.kind === "continuous"
         ? { shape: [action.size], dtype: "float32" }
-        : { shape: storedForm(player.environment.actionSpace).shape, dtype: "int32" },
+        : { shape: storedForm(player.spaces.actionSpace).shape, dtype: "int32" },
     worlds,
     ...spanOf(algorithm, options),
     ...(prioritised ? { priorityExponent } : {}),
@@ -32,7 +32,7 @@ export async function replaying(
   let steps = from?.counts.steps ?? 0;
   if (from) {
     memory.restore(from.arrays.memory as SavedMemory);
-    takeUp(player, from);
+    await takeUp(player, from);
   }
   const means = tally();
   const batchSize = options.batchSize as number;
@@ -69,7 +69,7 @@ export async function replaying(
       steps < warmup
         ? player.random(fold(key, "warm-up", at))
         : bounded((await acting.act(player.observation, progress(), at)).action);
-    memory.add(player.step(chosen));
+    memory.add(await player.step(chosen));
     steps += worlds;
     for (const episode of player.finished()) means.ended(episode);
   };
@@ -94,8 +94,8 @@ export async function replaying(
       return means.take();
     },
     state: () => training.read(),
-    save() {
-      const saved = player.save();
+    async save() {
+      const saved = await player.save();
       if (saved === undefined) return undefined;
       const arrays = { state: training.read(), memory: memory.save(), ...playedSoFar(player) };
       return { arrays, counts: { steps, updates: training.update }, worlds: saved };

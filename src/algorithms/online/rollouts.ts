@@ -48,7 +48,7 @@ export async function onRollouts(
   const batchSize = Math.min(Math.max(1, Math.floor((play.batchSize ?? horizon * worlds) / stretch)), rows);
   const round = Math.max(1, Math.floor((epochs * rows) / batchSize));
   let steps = from?.counts.steps ?? 0;
-  if (from) takeUp(player, from);
+  if (from) await takeUp(player, from);
   const means = tally();
 
   let columns: Columns = {};
@@ -74,14 +74,14 @@ export async function onRollouts(
 
   /** Fills the rollout. */
   const playOne = async (number: number): Promise<void> => {
-    if (wholeEpisodes) player.restart(fold(key, "episodes", number));
+    if (wholeEpisodes) await player.restart(fold(key, "episodes", number));
     const live = new Uint8Array(worlds).fill(1);
     for (const column of leavesOf<NdArray>(rollout).values()) column.data.fill(0 as never);
     for (let t = 0; t < horizon && live.includes(1); t++) {
       const progress = Math.min(1, steps / play.steps);
       const acted = await acting.act(player.observation, progress, number * horizon + t, memory);
       for (const [part, column] of Object.entries(rollout.memory)) put(column, t, memory[part].data);
-      const step = player.step(acted.action);
+      const step = await player.step(acted.action);
       memory = kept(acted.memory, step);
       for (const name of ["observation", "action", "nextObservation"] as const) put(rollout[name], t, step[name].data);
       put(rollout.reward, t, step.reward);
@@ -114,8 +114,8 @@ export async function onRollouts(
       return means.take();
     },
     state: () => training.read(),
-    save() {
-      const saved = player.save();
+    async save() {
+      const saved = await player.save();
       if (saved === undefined) return undefined;
       return {
         arrays: {

@@ -1,6 +1,13 @@
 /** Learning in a world: the method plays, and learns from what it sees. The loop is train's, and knows no method by name. */
-import type { Trajectories } from "../../data/trajectories.ts";
-import { type Environment, make, prepare } from "../../envs/index.ts";
+import type { EnvironmentSpec, Trajectories } from "../../data/trajectories.ts";
+import {
+  type AnyVectorEnvironment,
+  type Environment,
+  factoryFrom,
+  specOf,
+  vectorise,
+  vectoriseInWorkers,
+} from "../../envs/index.ts";
 import type { OnnxPolicy } from "../../policies/index.ts";
 import { problem } from "../../problems.ts";
 import { fold, leavesOf, mapTree, type NdArray, randomKey, type Spec } from "../../tensor/index.ts";
@@ -38,6 +45,11 @@ export interface TrainOnlineOptions<A extends AnyAlgorithm = AnyAlgorithm>
   /** Steps between checkpoints. Default: a twentieth of the run. */
   readonly checkpointEvery?: number;
   readonly evaluateEvery?: number;
+  /**
+   * Threads that step the environments beside the learner, for worlds that are slow; the environment must then be named.
+   * The numbers stay the same. Default: none, they are stepped in place.
+   */
+  readonly workers?: number;
   /** Keep all that is played, as a recording. Default false. */
   readonly record?: boolean;
 }
@@ -60,19 +72,21 @@ export interface TrainedOnline extends TrainedPolicy {
  */
 export async function trainOnline<A extends AnyAlgorithm>(
   algorithm: A,
-  environment: MakeEnvironment | string,
+  environment: MakeEnvironment | string | EnvironmentSpec,
   given: TrainOnlineOptions<A> = {},
 ): Promise<TrainedOnline> {
   if (algorithm.online === undefined) throw problem("learns-from-recordings", { method: algorithm.name });
-  const makeWorld = typeof environment === "string" ? await named(environment) : environment;
   const { seed = 0, folder } = given;
   const declared = algorithm.options as Options;
   const chosen = resolveOptions(algorithm.name, declared, given.options) as Values;
   const { options, schedule, play } = planned(algorithm, chosen, given);
   const { steps, worlds } = (schedule ?? play)!;
   const key = fold(randomKey(seed), algorithm.name);
-  const players = await player(algorithm, makeWorld, { worlds, key, ...(given.record ? { kept: recorder } : {}) });
-  const { observationSpace, actionSpace, name } = players.environment;
+  await using opened = await openWorlds(environment, worlds, given.workers);
+  const { vector, made } = opened;
+  const kept = given.record ? (played: AnyVectorEnvironment) => recorder(played, made) : undefined;
+  const players = await player(algorithm, vector, { key, ...(kept ? { kept } : {}) });
+  const { observationSpace, actionSpace, name } = vector;
   const logEvery = given.logEvery ?? Math.max(1, Math.floor(steps / 100));
   const described = {
     method: algorithm.name,
@@ -82,7 +96,7 @@ export async function trainOnline<A extends AnyAlgorithm>(
     version,
     logEvery,
   };
-  const kept = folder === undefined ? undefined : await openRunFolder(folder, described);
+  const run = folder === undefined ? undefined : await openRunFolder(folder, described);
   const setup: PracticeSetup = {
     algorithm,
     options,
@@ -96,7 +110,7 @@ export async function trainOnline<A extends AnyAlgorithm>(
     ...(given.provider ? { provider: given.provider } : {}),
   };
   const start = await initialState(setup);
-  const before = await kept?.resume();
+  const before = await run?.resume();
   const from = before && resumed(before, start);
   await using practice = schedule
     ? await replaying({ ...setup, schedule, start }, from)
@@ -104,7 +118,7 @@ export async function trainOnline<A extends AnyAlgorithm>(
 
   const shipped = async (): Promise<OnnxPolicy> => {
     const surroundings = { observationSpace, actionSpace, examples: players.stored };
-    const about = { recording: "", environment: name, updates: practice.updates, seed };
+    const about = { recording: "", environment: name, ...(made ? { made } : {}), updates: practice.updates, seed };
     const { actionScale } = players;
     return await shippedPolicy(
       setup,
@@ -121,10 +135,10 @@ export async function trainOnline<A extends AnyAlgorithm>(
       at: () => practice.steps,
       advance: (until) => practice.advance(until),
       async checkpoint() {
-        const saved = practice.save();
+        const saved = await practice.save();
         if (saved === undefined) return;
         const { arrays, counts, worlds: inside } = saved;
-        await kept?.checkpoint(arrays, practice.steps, JSON.stringify({ counts, worlds: inside }));
+        await run?.checkpoint(arrays, practice.steps, JSON.stringify({ counts, worlds: inside }));
       },
       shipped,
     },
@@ -134,11 +148,11 @@ export async function trainOnline<A extends AnyAlgorithm>(
       checkpointEvery: given.checkpointEvery ?? Math.max(1, Math.floor(steps / 20)),
       evaluateEvery: given.evaluateEvery ?? Number.POSITIVE_INFINITY,
     },
-    kept,
+    run,
   );
   const policy = await shipped();
   const interrupted = practice.steps < steps;
-  if (kept && !interrupted) await policy.save(kept.policy);
+  if (run && !interrupted) await policy.save(run.policy);
   const played = players.recorder?.recording(algorithm.name, players.stored);
   return {
     ...(played ? { played } : {}),
@@ -152,9 +166,32 @@ export async function trainOnline<A extends AnyAlgorithm>(
   };
 }
 
-async function named(name: string): Promise<() => Environment> {
-  await prepare(name);
-  return () => make(name);
+interface Worlds extends AsyncDisposable {
+  readonly vector: AnyVectorEnvironment;
+  readonly made?: EnvironmentSpec;
+}
+
+/** @throws Problem "bad-option" for workers without a name or spec to make environments from */
+async function openWorlds(
+  environment: MakeEnvironment | string | EnvironmentSpec,
+  size: number,
+  workers: number | undefined,
+): Promise<Worlds> {
+  if (typeof environment === "function") {
+    if (workers !== undefined) {
+      const wanted = "an environment by its name or spec: what makes one cannot cross to another thread";
+      throw problem("bad-option", { where: "trainOnline", name: "workers", given: workers, wanted });
+    }
+    const worlds: Environment[] = [];
+    for (let i = 0; i < size; i++) worlds.push(await environment());
+    const made = specOf(worlds[0]);
+    const vector = vectorise(worlds.map((world) => () => world));
+    return { vector, ...(made ? { made } : {}), [Symbol.asyncDispose]: async () => {} };
+  }
+  const spec = typeof environment === "string" ? { name: environment } : environment;
+  if (workers === undefined) return await openWorlds(await factoryFrom(spec), size, workers);
+  const vector = await vectoriseInWorkers(spec, { size, workers });
+  return { vector, made: spec, [Symbol.asyncDispose]: () => vector[Symbol.asyncDispose]() };
 }
 
 /** Options with all that follows from the schedule, and the schedule or the plan of rollouts itself. */
