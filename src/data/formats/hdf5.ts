@@ -272,15 +272,20 @@ function writerOf(group: OpenGroup): Hdf5Writer {
   };
 }
 
-/** Writes a file whole or not at all. */
+/** Writes a file whole or not at all. @throws Problem "file-system" when the library cannot write it */
 export async function writeHdf5(path: string, write: (root: Hdf5Writer) => void): Promise<void> {
   const hdf5 = await library();
   await replaceAtomically(path, async (temporary) => {
-    const file = new hdf5.File(temporary, "w");
     try {
-      write(writerOf(file));
-    } finally {
-      file.close();
+      const file = new hdf5.File(temporary, "w");
+      try {
+        write(writerOf(file));
+      } finally {
+        file.close();
+      }
+    } catch (error) {
+      if (error instanceof Problem) throw error;
+      throw problem("file-system", { path, doing: "write", reason: reasonOf(error) });
     }
     const written = await open(temporary, "r+");
     await written.sync();

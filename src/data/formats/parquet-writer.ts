@@ -112,6 +112,19 @@ async function fill(connection: DuckDBConnection, columns: readonly Written[], r
  */
 export async function writeParquet(path: string, recording: Recording): Promise<void> {
   const columns = recording.kind === "trajectories" ? trajectoryColumns(recording) : decisionColumns(recording);
+  await writeColumns(path, columns, recording.reward.length, { [footerKey]: headerOf(recording) });
+}
+
+/**
+ * Writes columns to a Parquet file, with entries in its footer; whole or not at all.
+ * @throws Problem "bad-field" when two columns have names that differ in case alone
+ */
+export async function writeColumns(
+  path: string,
+  columns: readonly Written[],
+  rows: number,
+  footer: { readonly [entry: string]: string } = {},
+): Promise<void> {
   const seen = new Set<string>();
   for (const { name } of columns) {
     const folded = name.toLowerCase();
@@ -126,16 +139,6 @@ export async function writeParquet(path: string, recording: Recording): Promise<
     }
     seen.add(folded);
   }
-  await writeColumns(path, columns, recording.reward.length, { [footerKey]: headerOf(recording) });
-}
-
-/** Writes columns to a Parquet file, with entries in its footer; whole or not at all. */
-export async function writeColumns(
-  path: string,
-  columns: readonly Written[],
-  rows: number,
-  footer: { readonly [entry: string]: string } = {},
-): Promise<void> {
   // A dictionary takes 0 and −0 for one value.
   const exact = "DICTIONARY_SIZE_LIMIT 0";
   const entries = Object.entries(footer).map(([name, value]) => `${identifier(name)}: ${literal(value)}`);

@@ -72,6 +72,11 @@ test("D4RL without timeouts: episodes part where the next observation is not the
   assert.deepEqual([...t.finalObservation.data], [3, 9]);
   assert.deepEqual(t.actionSpace, discrete(3));
   await refused(readRobomimic(path), /has no data\/demo_0/);
+  const same = writeHdf5(join(folder, "same.hdf5"), (root) => {
+    root.numbers("x", columns.rewards);
+    root.numbers("x", columns.rewards);
+  });
+  await refused(same, /same.hdf5: could not write it/);
   await writeHdf5(path, (root) => {
     for (const [name, array] of Object.entries(columns)) if (name !== "rewards") root.numbers(name, array);
   });
@@ -167,6 +172,8 @@ test("LeRobot: a written dataset without our header is one like any other, and s
     terminated: false,
     tags: { task: "push" },
   };
+  const twice = fromEpisodes([{ ...cut, extras: { speed: [1, 2], Speed: [3, 4] } }], spaces);
+  await refused(writeLeRobot(path, twice), /field "extras.Speed": two columns differ in case alone/i);
   await writeLeRobot(path, fromEpisodes([cut, { ...cut, terminated: true }], spaces), { fps: 20, robotType: "toy" });
   const file = join(path, "meta", "info.json");
   const { repertoire: _, ...info } = JSON.parse(await readFile(file, "utf8"));
