@@ -35,6 +35,7 @@ interface Flags extends RecordingFlags, WorldFlags {
   readonly steps?: number;
   readonly seed: number;
   readonly threads: number;
+  readonly workers?: number;
   readonly logEvery?: number;
   readonly checkpointEvery?: number;
   readonly evaluateEvery?: number;
@@ -64,6 +65,7 @@ export const trainCommand = (): Command =>
       .option("--steps <n>", "updates to make, or steps to play; the same as --set steps=n", wholeNumber("--steps"))
       .option("--seed <n>", "everything random follows from it", wholeNumber("--seed", 0), 0)
       .option("--threads <n>", "threads for one update", wholeNumber("--threads"), 1)
+      .option("--workers <n>", "threads that step the environments, for slow ones", wholeNumber("--workers"))
       .option(
         "--log-every <n>",
         "updates between lines of the log (default: a hundredth of the run)",
@@ -174,7 +176,10 @@ const learnByPlaying: Learning = async (algorithm, options, flags, run, measured
   const [schedule, own] = [true, false].map((is) =>
     Object.fromEntries(Object.entries(options).filter(([name]) => scheduled.includes(name) === is)),
   );
-  const trained = await trainOnline(algorithm, await worldOf(flags.env, flags.envSet), {
+  await worldOf(flags.env, flags.envSet); // said at once if there is no such world, or no such option
+  const spec = { name: flags.env, ...(flags.envSet ? { options: flags.envSet } : {}) };
+  const trained = await trainOnline(algorithm, spec, {
+    ...(flags.workers === undefined ? {} : { workers: flags.workers }),
     options: own,
     schedule,
     ...run,
