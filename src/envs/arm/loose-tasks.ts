@@ -29,7 +29,7 @@ const reach: ArmTask = {
   model: armModel(""),
   starts: { low: [], high: [], about: "nothing: there is no object" },
   goals: { low: [-0.25, 0.45, 0.05], high: [0.25, 0.75, 0.3], about: "x, y, z of the hand, m" },
-  tolerance: 0.02,
+  tolerance: 0.03,
   arrange: (_views, _start, [x, y, z]) => [x, y, z],
 };
 
@@ -39,7 +39,7 @@ const push: ArmTask = {
   model: armModel(block),
   starts: onTable,
   goals: { low: [-0.2, 0.62], high: [0.2, 0.75], about: "x, y of the cube, m" },
-  tolerance: 0.03,
+  tolerance: 0.04,
   held: cube,
   arrange(views, [x, y], [goalX, goalY]) {
     put(views, [x, y, cube]);
@@ -53,7 +53,7 @@ const pickPlace: ArmTask = {
   model: armModel(block),
   starts: onTable,
   goals: { low: [-0.2, 0.58, 0.08], high: [0.2, 0.75, 0.25], about: "x, y, z of the cube, m" },
-  tolerance: 0.03,
+  tolerance: 0.04,
   held: cube,
   arrange(views, [x, y], [goalX, goalY, goalZ]) {
     put(views, [x, y, cube]);
@@ -79,7 +79,7 @@ const sweepInto: ArmTask = {
   ),
   starts: { low: [-0.1, 0.42], high: [0.1, 0.47], about: "x, y of the puck, m" },
   goals: { low: [-0.08, 0.74], high: [0.08, 0.8], about: "x, y of the box, m" },
-  tolerance: 0.035,
+  tolerance: 0.04,
   arrange(views, [x, y], [goalX, goalY]) {
     put(views, [x, y, puck.half]);
     screw(views, goalX, goalY);
@@ -121,7 +121,7 @@ const pegInsert: ArmTask = {
   model: plugged,
   starts: { low: [-0.18, 0.42], high: [0.18, 0.5], about: "x, y of the peg's middle, m" },
   goals: { low: [-0.18, 0.72], high: [0.18, 0.78], about: "x, y of the socket, m" },
-  tolerance: 0.02,
+  tolerance: 0.025,
   held: peg.width,
   arrange(views, [x, y], [goalX, goalY]) {
     put(views, [x, y, peg.width]);
