@@ -1,0 +1,64 @@
+// Settings are those of the published runs (Stable-Baselines3-zoo, hyperparams/*.yml); none was tuned here. Departures: our
+// target is copied after so many updates, not steps, and so after the same number of steps as there only on average.
+import { dqn, qrDqn, trainOnline } from "repertoire/algorithms";
+import { publishedScores } from "./published.ts";
+
+const zoo = (steps: string): string => `Stable-Baselines3-zoo, benchmark.md, ${steps} steps, one run`;
+const hidden = [256, 256];
+
+export const reproduction = publishedScores({
+  id: "S007",
+  name: "DQN and QR-DQN at published scores",
+  claim:
+    "DQN (Mnih and others 2015) and QR-DQN (Dabney and others 2018, arXiv:1710.10044) reach the scores that Stable-Baselines3-zoo publishes for them, after as many steps.",
+  scores: {
+    "CartPole-v1, DQN": {
+      world: "CartPole-v1",
+      what: "DQN without double, 128 updates of 64 rows every 256 steps, target copied every round, rate 2.3e-3",
+      score: 500,
+      source: zoo("50k"),
+      steps: 50_000,
+      learn: ({ seed, steps, world }) =>
+        trainOnline(dqn, world, {
+          seed,
+          options: {
+            ...{ hidden, double: false, learningRate: 2.3e-3, batchSize: 64, targetEvery: 128 },
+            ...{ explorationShare: 0.16, finalExploration: 0.04 },
+          },
+          schedule: { steps, capacity: 100_000, warmup: Math.min(1000, steps / 2), every: 256, updates: 128 },
+        }),
+    },
+    "CartPole-v1, QR-DQN": {
+      world: "CartPole-v1",
+      what: "QR-DQN with 10 quantiles, the rest as DQN",
+      score: 500,
+      source: zoo("50k"),
+      steps: 50_000,
+      learn: ({ seed, steps, world }) =>
+        trainOnline(qrDqn, world, {
+          seed,
+          options: {
+            ...{ hidden, quantiles: 10, learningRate: 2.3e-3, batchSize: 64, targetEvery: 128 },
+            ...{ explorationShare: 0.16, finalExploration: 0.04 },
+          },
+          schedule: { steps, capacity: 100_000, warmup: Math.min(1000, steps / 2), every: 256, updates: 128 },
+        }),
+    },
+    "MountainCar-v0, DQN": {
+      world: "MountainCar-v0",
+      what: "DQN without double, 8 updates of 128 rows every 16 steps, target copied every 300 updates, γ 0.98, rate 4e-3",
+      score: -100.849,
+      source: zoo("120k"),
+      steps: 120_000,
+      learn: ({ seed, steps, world }) =>
+        trainOnline(dqn, world, {
+          seed,
+          options: {
+            ...{ hidden, double: false, discount: 0.98, learningRate: 4e-3, batchSize: 128, targetEvery: 300 },
+            ...{ explorationShare: 0.2, finalExploration: 0.07 },
+          },
+          schedule: { steps, capacity: 10_000, warmup: Math.min(1000, steps / 2), every: 16, updates: 8 },
+        }),
+    },
+  },
+});
