@@ -158,7 +158,7 @@ for (const algorithm of catalogue.filter((one) => !learnsByPlay(one))) {
         const { policy, state } = await run(algorithm, which, extra);
         const acted = await policy.actBatch(observations, { key: randomKey(1) });
         await policy[Symbol.asyncDispose]();
-        return { state, acted: { ...acted.info, action: asType(acted.action, "float32") } };
+        return { state, acted: { ...acted.info, ...acted.memory, action: asType(acted.action, "float32") } };
       };
       const usual = await outcome(capReached(algorithm));
       const idle: string[] = [];

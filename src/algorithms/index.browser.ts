@@ -18,11 +18,15 @@ export {
   type Sequences,
   type Sizes,
   type Sources,
+  type Stretch,
   type Transitions,
 } from "./define.ts";
 export { bc, cloning } from "./demonstrations/bc.ts";
+export { bcCvae } from "./demonstrations/bc-cvae.ts";
 export { bcMixture } from "./demonstrations/bc-mixture.ts";
 export { bcRnn } from "./demonstrations/bc-rnn.ts";
+export { bet } from "./demonstrations/bet.ts";
+export { diffusionPolicy } from "./demonstrations/diffusion-policy.ts";
 export { type Experience, experienceFor } from "./experience.ts";
 export { a2c } from "./interaction/a2c.ts";
 export { dqn } from "./interaction/dqn.ts";

@@ -100,6 +100,10 @@ export const tiny = {
   memory: 8,
   stretch: 3,
   parts: 2,
+  fitting: 8,
+  execute: 2,
+  noiseSteps: 10,
+  drawingSteps: 4,
 };
 
 export const flat = (tree: unknown): readonly [string, NdArray][] => [...leavesOf<NdArray>(tree)];

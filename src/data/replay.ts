@@ -163,6 +163,24 @@ export function chunks(t: Trajectories, options: { readonly horizon: number; rea
 }
 
 /**
+ * One stretch for each step of a recording: the `before` steps before it, itself, and as many after it as make the length.
+ * @throws Problem "bad-option" unless 0 ≤ before < length
+ */
+export function around(
+  t: Trajectories,
+  { length, before }: { readonly length: number; readonly before: number },
+): RowMatrix {
+  count("around", "before", before, 0);
+  count("around", "length", length, before + 1);
+  return rowMatrix(
+    t,
+    Int32Array.from({ length: t.reward.length }, (_, i) => i),
+    -before,
+    length,
+  );
+}
+
+/**
  * Windows of steps for sequence models: each starts `stride` steps after the one before it, within its episode, and every
  * step is in at least one when the stride is at most the length. A window at the end of an episode is filled up with its
  * last row, masked 0.

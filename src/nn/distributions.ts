@@ -1,4 +1,5 @@
 /** Distributions as values, one file each in distributions/. */
+export { atoms } from "./distributions/atoms.ts";
 export { type Bernoulli, bernoulli } from "./distributions/bernoulli.ts";
 export { type Beta, beta } from "./distributions/beta.ts";
 export { type Categorical, type CategoricalOptions, categorical } from "./distributions/categorical.ts";

@@ -20,6 +20,7 @@ export {
   transposedConvolution,
 } from "./convolutions.ts";
 export {
+  atoms,
   type Bernoulli,
   type Beta,
   bernoulli,

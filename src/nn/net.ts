@@ -6,8 +6,8 @@ export interface Net<P, In extends readonly unknown[], Out> {
   init(key: Key): P;
 }
 
-/** The parameters of a network. */
-export type ParamsOf<N> = N extends Net<infer P, infer _In, infer _Out> ? P : never;
+/** The parameters of a network, or of anything else that begins by drawing some. */
+export type ParamsOf<N> = N extends { init(key: Key): infer P } ? P : never;
 
 export const net = <P, In extends readonly unknown[], Out>(
   init: (key: Key) => P,

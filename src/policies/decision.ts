@@ -35,7 +35,7 @@ export interface DecisionFunction {
    * The policy: [batch, flat observation] → a distribution over [−1, 1]ⁿ, over choices, over vectors of choices (for a
    * MultiDiscrete), or a generative head's draws.
    */
-  readonly decide: (observation: Tensor, memory: Remembered) => Distribution | Remembering;
+  readonly decide: (observation: Tensor, memory: Remembered) => Distribution | Remembering | Planning;
   /** What is carried from one decision of an episode to the next: shapes behind the batch. All of it begins at 0. */
   readonly memory?: MemoryShapes;
 }
@@ -49,6 +49,14 @@ export type Remembered = { readonly [name: string]: Tensor };
 export interface Remembering {
   readonly distribution: Distribution;
   readonly memory: Remembered;
+}
+
+/** A decision for several steps at once: a plan is drawn, its first part done now, the rest of it carried on. */
+export interface Planning {
+  /** Over plans, [batch, …] of any shape. */
+  readonly distribution: Distribution;
+  /** From the plan that was drawn to the action of now, [batch, action], and what is carried to the next decision. */
+  readonly follow: (plan: Tensor) => { readonly action: Tensor; readonly memory: Remembered };
 }
 
 export interface DecisionInputs {
@@ -83,18 +91,31 @@ export function decisionProgram(
     const flat = flattened(f.observationSpace, given.observation);
     const seen = f.normaliser ? flat.sub(vector(f.normaliser.centre)).div(vector(f.normaliser.half)) : flat;
     const made = f.decide(seen, given.memory);
-    const { distribution, memory } = "distribution" in made ? made : { distribution: made, memory: {} };
-    const carried = f.memory === undefined ? {} : { carried: memory };
-    return { state, outputs: { ...decided(f, distribution, given.deterministic, key), ...carried } };
+    return { state, outputs: outputsOf(f, made, given.deterministic, key) };
   }) as never;
 }
 
+function outputsOf(
+  f: DecisionFunction,
+  made: ReturnType<DecisionFunction["decide"]>,
+  deterministic: Tensor,
+  key: Key,
+): { readonly [name: string]: Tensor | Remembered } {
+  if ("follow" in made) {
+    const { action, memory } = made.follow(decisionOf(made.distribution, deterministic, key));
+    return { action: inUnits(f, action).action, carried: memory };
+  }
+  const { distribution, memory } = "distribution" in made ? made : { distribution: made, memory: {} };
+  return { ...decided(f, distribution, deterministic, key), ...(f.memory === undefined ? {} : { carried: memory }) };
+}
+
 function decided(
-  { actionSpace, actionScale }: DecisionFunction,
+  f: DecisionFunction,
   distribution: Distribution,
   deterministic: Tensor,
   key: Key,
 ): { [name: string]: Tensor } {
+  const { actionSpace } = f;
   const drawn = decisionOf(distribution, deterministic, key);
   if (actionSpace.kind === "discrete" || actionSpace.kind === "multi-discrete") {
     const probabilities = distributionOver(distribution);
@@ -102,6 +123,14 @@ function decided(
     const action = actionSpace.kind === "discrete" ? drawn.add(actionSpace.start) : drawn;
     return { action, probability, probabilities };
   }
+  const { action, bounded, scale } = inUnits(f, drawn);
+  if (distribution.kind === "point" || distribution.kind === "sampled") return { action };
+  const stretch = scale.half.reduce((sum, half) => sum + Math.log(half), 0);
+  return { action, probability: distribution.logProb(bounded).sub(stretch).exp() };
+}
+
+/** Actions in [−1, 1]ⁿ in the space's units and stored form, and what they were once held within those bounds. */
+function inUnits({ actionSpace, actionScale }: DecisionFunction, drawn: Tensor) {
   if (actionSpace.kind !== "box" || !actionScale) return unreachable("a policy over vectors needs a Box and its scale");
   const bounded = drawn.reshape(open, flatDim(actionSpace)).clip(-1, 1);
   const scaled = bounded.mul(vector(actionScale.half)).add(vector(actionScale.centre));
@@ -109,9 +138,7 @@ function decided(
     .maximum(vector(Float32Array.from(actionSpace.low)))
     .minimum(vector(Float32Array.from(actionSpace.high)));
   const action = inside.reshape(open, ...actionSpace.shape).cast(actionSpace.dtype);
-  if (distribution.kind === "point" || distribution.kind === "sampled") return { action };
-  const stretch = actionScale.half.reduce((sum, half) => sum + Math.log(half), 0);
-  return { action, probability: distribution.logProb(bounded).sub(stretch).exp() };
+  return { action, bounded, scale: actionScale };
 }
 
 /** A draw, or the mode where no chance is wanted; a generative head makes both in one pass, by drawing without noise. */

@@ -13,6 +13,7 @@ export {
   type DecisionFunction,
   decisionProgram,
   type MemoryShapes,
+  type Planning,
   type Remembered,
   type Remembering,
 } from "./decision.ts";

@@ -44,7 +44,10 @@ export const diffusionPolicy = defineAlgorithm({
     noiseSteps: count(100, "steps of noise in training"),
     drawingSteps: count(16, "steps in which a plan is denoised; at most the steps of noise"),
     averageRate: fraction(0.005, "share of the weights blended into their average at each update, which is what acts"),
-    convolutions: flag(false, "a 1-d U-Net over the plan, its channels `hidden`: multiples of 8, the horizon of 2^(levels − 1)"),
+    convolutions: flag(
+      false,
+      "a 1-d U-Net over the plan, its channels `hidden`: multiples of 8, the horizon of 2^(levels − 1)",
+    ),
     learningRate: positive(1e-4, "Adam's rate; decays to 0 along a cosine"),
     normaliseObservations: flag(true, "centre and scale observations by the recording's moments"),
     hidden: widths([256, 256, 256], "widths of the network's hidden layers"),
@@ -122,7 +125,7 @@ function planner({ observation, action }: Sizes, options: Given): Generative<Pla
     event: [horizon, action.size],
     condition: history * observation,
     steps: noiseSteps,
-    sampleSteps: Math.min(drawingSteps, noiseSteps),
+    sampleSteps: drawingSteps,
     bound: 1,
     denoiser: denoiser as unknown as (sizes: DenoiserSizes) => Denoiser<PlannerParams>,
   });
