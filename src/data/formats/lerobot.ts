@@ -3,9 +3,8 @@
  * row), meta/episodes (an episode a row) and meta/tasks.parquet (what each task is called).
  * https://huggingface.co/docs/lerobot/lerobot-dataset-v3
  */
-import { readdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { DuckDBConnection } from "@duckdb/node-api";
 import * as z from "zod";
 import { readJson } from "../../files.ts";
 import { problem } from "../../problems.ts";
@@ -13,13 +12,13 @@ import { dict } from "../../spaces/make.ts";
 import type { Space } from "../../spaces/space.ts";
 import { storedForm } from "../../spaces/stored.ts";
 import { type Dtype, type NdArray, sliceRows } from "../../tensor/ndarray.ts";
-import { growing, type Source, type Stored } from "../columns.ts";
+import type { Source, Stored } from "../columns.ts";
 import { type Episode, fromEpisodes } from "../episodes.ts";
 import type { Trajectories } from "../trajectories.ts";
-import { eachRow, fileLiteral, identifier, reading } from "./duckdb.ts";
 import { actionSpaceOf, observationSpaceOf } from "./guessed-spaces.ts";
 import { parseHeader, type TrajectoriesHeader } from "./header.ts";
 import { fromLeaves } from "./leaves.ts";
+import { filesIn, readColumns, tasksIn } from "./lerobot-tables.ts";
 import { headerEntry, restored } from "./own-header.ts";
 import { finished, type Rows } from "./unfinished.ts";
 
@@ -117,17 +116,6 @@ async function infoIn(path: string): Promise<Info> {
   return parsed.data;
 }
 
-/** The files under a folder's chunk-NNN/file-NNN.parquet, in order. */
-async function filesIn(folder: string): Promise<readonly string[]> {
-  const inside = (await readdir(folder, { recursive: true }).catch(() => [])).map(String);
-  return inside
-    .filter((name) => name.endsWith(".parquet"))
-    .sort()
-    .map((name) => join(folder, name));
-}
-
-const fileList = (files: readonly string[]): string => `[${files.map(fileLiteral).join(", ")}]`;
-
 interface Frames {
   readonly source: Source;
   readonly observationSpace: Space;
@@ -159,9 +147,7 @@ async function framesIn(path: string, info: Info, header: TrajectoriesHeader | u
     const bare = shape.join() === "1" && !name.startsWith("observation.") && name !== "action";
     return [name, { shape: bare ? [] : shape, dtype: numeric[dtype.toLowerCase()] }];
   });
-  const columns = await reading(files[0], `frames of a ${what}`, (connection) =>
-    columnsIn(connection, fileList(files), forms, source),
-  );
+  const columns = await readColumns(files, `frames of a ${what}`, forms, source);
   const action = columns.action;
   const rows = action.shape[0];
   const spaces = new Map(seen.map((name) => [name.slice("observation.".length), observationSpaceOf(columns[name])]));
@@ -199,61 +185,12 @@ const lacks = (path: string, feature: string, known: readonly string[]) =>
     next: "A policy needs observations and actions as numbers; pictures are not read.",
   });
 
-async function columnsIn(
-  connection: DuckDBConnection,
-  files: string,
-  forms: readonly (readonly [string, Stored])[],
-  source: Source,
-): Promise<{ readonly [feature: string]: NdArray }> {
-  const described = await connection.runAndReadAll(`DESCRIBE SELECT * FROM read_parquet(${files})`);
-  const found = new Set(described.getRows().map(([name]) => String(name)));
-  for (const [field] of forms) {
-    if (found.has(field)) continue;
-    throw problem("bad-field", {
-      source: source.name,
-      field,
-      given: "there is no such column",
-      rule: `the columns are ${[...found].join(", ")}`,
-      next: "meta/info.json promises it; take the dataset again from where it was made.",
-    });
-  }
-  const filled = forms.map(([name, stored]) => growing(stored, source, name));
-  const names = forms.map(([name]) => identifier(name)).join(", ");
-  const result = await connection.stream(`SELECT ${names} FROM read_parquet(${files})`);
-  await eachRow(result, (values) => {
-    filled.forEach((column, c) => {
-      column.push(unwrapped(values[c]));
-    });
-  });
-  return Object.fromEntries(forms.map(([name], i) => [name, filled[i].done()]));
-}
-
-/** DuckDB's lists within lists as arrays. */
-function unwrapped(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(unwrapped);
-  if (typeof value === "object" && value !== null && "items" in value) return unwrapped(value.items);
-  return value;
-}
-
-async function tasksIn(path: string): Promise<ReadonlyMap<number, string>> {
-  const file = join(path, "meta", "tasks.parquet");
-  if ((await stat(file).catch(() => undefined)) === undefined) return new Map();
-  return reading(file, `tasks of a ${what}`, async (connection) => {
-    const result = await connection.runAndReadAll(`SELECT * FROM read_parquet(${fileLiteral(file)})`);
-    const names = result.columnNames();
-    const index = names.indexOf("task_index");
-    const words = names.findIndex((name) => name !== "task_index");
-    return new Map(result.getRows().map((row) => [Number(row[index]), String(row[words])]));
-  });
-}
-
 async function finalsIn(path: string, { observationSpace }: TrajectoriesHeader): Promise<NdArray> {
   const files = await filesIn(join(path, "meta", "episodes"));
   const file = files[0] ?? join(path, "meta", "episodes");
   const source: Source = { name: file, place: (row) => `episode ${row}` };
-  const columns = await reading(file, `episodes of a ${what}`, (connection) =>
-    columnsIn(connection, fileList(files), [[finalColumn, storedForm(observationSpace)]], source),
-  );
+  const form = [finalColumn, storedForm(observationSpace)] as const;
+  const columns = await readColumns(files.length > 0 ? files : [file], `episodes of a ${what}`, [form], source);
   return columns[finalColumn];
 }
 

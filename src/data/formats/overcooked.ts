@@ -134,7 +134,6 @@ export async function readOvercooked(path: string, options: OvercookedOptions = 
       observationSpace: box(0, Infinity, { shape: [height, width, overcookedChannels.length] }),
       actionSpace: options.player === undefined ? multiDiscrete([6, 6]) : discrete(6, { names: overcookedActions }),
       lineage: [path, ...notes],
-      license: "MIT",
     },
     source,
   );
