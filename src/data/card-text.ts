@@ -1,5 +1,6 @@
 /** A card for a terminal: plain text, at most 100 columns. */
-import type { Card, Summary } from "./card.ts";
+import type { Card } from "./card-schema.ts";
+import type { Summary } from "./summaries.ts";
 import { percent } from "./warnings.ts";
 
 const short = (value: number): string => {
@@ -62,6 +63,63 @@ function tags(card: Card): string[] {
   );
 }
 
+const scales = { given: "", reference: " of the reference", recording: " of the recording" } as const;
+
+function measures({ measures: m }: Card): string[] {
+  if (m === null) return [];
+  const { quality, stateActionCoverage: covered, positiveSidedVariance: variance, sources } = m;
+  const lines: string[] = [];
+  if (quality !== null && quality.value !== null) {
+    const ends =
+      quality.scale === "given" ? ["chance", "the best"] : ["the lowest", `the highest return${scales[quality.scale]}`];
+    const { random, best } = quality;
+    lines.push(
+      line(
+        "quality",
+        `TQ ${short(quality.value)}, where 0 is ${ends[0]} (${short(random)}) and 1 ${ends[1]} (${short(best)})`,
+      ),
+    );
+  }
+  if (covered !== null) {
+    const pairs = `${short(covered.pairs)}${covered.exact ? "" : " (± 0.4 %)"} distinct pairs of state and action`;
+    const against =
+      covered.value === null ? "; SACo needs a reference" : `; SACo ${short(covered.value)} of the reference's`;
+    lines.push(line("coverage", pairs + against));
+  }
+  if (variance !== null) {
+    lines.push(
+      line("gain", `positive-sided variance of returns ${short(variance)}: what weighting by advantage can use`),
+    );
+  }
+  const local = (name: string, of: typeof m.actionVariance): string[] =>
+    of === null
+      ? []
+      : [`${name} ${short(of.value)}${of.relative === null ? "" : ` (${short(of.relative)} × reference)`}`];
+  const near = [
+    ...local("action variance", m.actionVariance),
+    ...local("state similarity", m.stateSimilarity),
+    ...local("transition diversity", m.transitionDiversity),
+  ];
+  if (near.length > 0) lines.push(line("near a state", near.join(", ")));
+  if (m.behaviourEntropy !== null)
+    lines.push(line("behaviours", `entropy over successes ${short(m.behaviourEntropy)} of 1`));
+  sources?.values.slice(0, most).forEach(({ value, quality, coverage }, i) => {
+    const who = m.operators.find(({ operator }) => operator === value);
+    const parts = [
+      `quality ${quality === null ? "–" : short(quality)}`,
+      `coverage ${coverage === null ? "–" : short(coverage)}`,
+      ...(who ? [`${who.tier} (${short(who.score)})`] : []),
+    ];
+    lines.push(
+      line(
+        i === 0 ? "source" : "",
+        `${cut(i === 0 ? sources.tag : "", 12).padEnd(12)} ${cut(value, 20).padEnd(20)} ${parts.join(", ")}`,
+      ),
+    );
+  });
+  return [...lines, ...m.missing.map((sentence) => line("not measured", sentence))];
+}
+
 /** The card as lines to print. */
 export function cardText(card: Card): string {
   const { provenance, returns, lengths, propensities } = card;
@@ -89,6 +147,8 @@ export function cardText(card: Card): string {
       : []),
     ...coverage(card),
     ...tags(card),
+    ...measures(card),
+    line("numbers", "all finite: a recording with any other is refused when it is read"),
     ...(card.extras.length > 0 ? [line("extras", card.extras.join(", "))] : []),
     line("from", provenance.lineage.join(" → ")),
     line("fingerprint", provenance.fingerprint),

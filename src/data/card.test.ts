@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
 import { box, discrete } from "../spaces/make.ts";
-import { card, cardJson, cardSchema, summarise } from "./card.ts";
+import { card, cardJson } from "./card.ts";
+import { cardSchema } from "./card-schema.ts";
 import { cardText } from "./card-text.ts";
 import { decisionLog } from "./decision-log.ts";
 import { type Episode, fromEpisodes } from "./episodes.ts";
 import { anyRecording } from "./formats/testing.ts";
-import { takeEpisodes } from "./views.ts";
+import { summarise } from "./summaries.ts";
+import { tag, takeEpisodes } from "./views.ts";
 
 const t = fromEpisodes(
   [
@@ -143,4 +145,88 @@ test("the text of a card", () => {
   assert.match(text.join("\n"), /action {8}0: -1 █······█·█ 1, at bounds 67 %/);
   assert.match(text.join("\n"), /tag {11}who {10}ann {24}1 {2}mean return 3/);
   assert.match(text.join("\n"), /beware {8}1 feature never changes/);
+});
+
+const walker = (who: string, seed: number, reward: number): Episode => ({
+  observations: Array.from({ length: 6 }, (_, i) => [i, seed]),
+  actions: Array.from({ length: 5 }, () => [0.5]),
+  rewards: [0, 0, 0, 0, reward],
+  terminated: true,
+  tags: { who, success: reward > 1, behaviour: reward > 3 ? "far" : "near" },
+});
+const walkers = fromEpisodes([walker("ann", 1, 4), walker("ann", 2, 4), walker("bob", 3, 2), walker("bob", 4, 0)], {
+  observationSpace: box(-Infinity, Infinity, { shape: [2] }),
+  actionSpace: box(-1, 1),
+});
+
+test("a card has the published measures, alone and against a reference", () => {
+  const alone = card(walkers).measures;
+  assert.ok(alone);
+  assert.deepEqual(alone.quality, { value: 2.5 / 4, random: 0, best: 4, scale: "recording" });
+  assert.deepEqual(alone.stateActionCoverage, { value: null, pairs: 20, referencePairs: null, exact: true });
+  assert.equal(alone.actionVariance?.value, 0);
+  assert.ok(alone.behaviourEntropy !== null && Math.abs(alone.behaviourEntropy - 0.9182958340544896) < 1e-12);
+  assert.deepEqual(
+    alone.operators.map(({ operator, tier, score }) => [operator, tier, score]),
+    [
+      ["ann", "okay", 0.625],
+      ["bob", "okay", 0.375],
+    ],
+  );
+  assert.deepEqual(alone.sources, {
+    tag: "who",
+    values: [
+      { value: "ann", episodes: 2, quality: 1, coverage: 0.5 },
+      { value: "bob", episodes: 2, quality: 0.25, coverage: 0.5 },
+    ],
+  });
+  const part = card(takeEpisodes(walkers, [0, 2]), { reference: walkers, random: 0, best: 8 }).measures;
+  assert.deepEqual(part?.quality, { value: 3 / 8, random: 0, best: 8, scale: "given" });
+  assert.equal(part?.stateActionCoverage?.value, 0.5);
+  assert.ok((part?.stateSimilarity?.relative ?? 0) > 1, "half as many rows, as near as before");
+  assert.equal(part?.actionVariance?.relative, null, "the reference's is 0");
+  assert.equal(card(walkers, { measures: false }).measures, null);
+});
+
+test("what is not measured says why, and what cannot be asked is one sentence", () => {
+  const pixels = fromEpisodes(
+    [{ observations: [new Array(600).fill(0), new Array(600).fill(1)], actions: [0], rewards: [1], terminated: true }],
+    {
+      observationSpace: box(0, 1, { shape: [600] }),
+      actionSpace: discrete(2),
+    },
+  );
+  const made = card(pixels).measures;
+  assert.equal(made?.actionVariance, null);
+  assert.match(made?.missing.join() ?? "", /602 numbers are too many/);
+  assert.throws(() => card(walkers, { source: "whom" }), /there is no tag "whom". Known: who/);
+  assert.throws(() => card(walkers, { random: 2, best: 1 }), /"best" is 1; wanted above that of chance \(2\)/);
+  assert.throws(() => card(walkers, { reference: pixels }), /another observation space/);
+});
+
+test("repeated episodes, and episodes on both sides of a split, are said", () => {
+  const twice = takeEpisodes(walkers, [0, 1, 0]);
+  assert.equal(card(twice).duplicateEpisodes, 1);
+  assert.match(card(twice).warnings.join(), /1 of 3 episodes repeats an earlier one exactly/);
+  const dealt = tag(twice, "split", ["train", "train", "test"]);
+  assert.match(card(dealt).warnings.join(), /different parts by split: what is judged was learned by heart/);
+  assert.doesNotMatch(card(tag(twice, "split", ["train", "test", "train"])).warnings.join(), /different parts/);
+  const made = card(walkers, { test: takeEpisodes(walkers, [3, 1]) });
+  assert.deepEqual(made.overlap, { shared: 2, of: 2, later: null });
+  assert.match(made.warnings.join(), /2 of the 2 episodes to test on are in this recording too/);
+  assert.deepEqual(card(takeEpisodes(walkers, [0]), { test: takeEpisodes(walkers, [1]) }).overlap?.shared, 0);
+});
+
+test("a log that reaches into the time of its test log is said to", () => {
+  const log = (from: number) =>
+    decisionLog({
+      context: [[from], [from + 1]],
+      actions: 2,
+      action: [0, 1],
+      propensity: [0.5, 0.5],
+      reward: [from, 1],
+      extras: { timestamp: [from, from + 10] },
+    });
+  assert.equal(card(log(0), { test: log(100) }).overlap?.later, false);
+  assert.match(card(log(0), { test: log(5) }).warnings.join(), /made after the one to test on began/);
 });

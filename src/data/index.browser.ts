@@ -1,6 +1,8 @@
 /** What repertoire/data is in a page: all of it but the files. */
 export { type TrajectoryColumns, trajectories } from "./build.ts";
-export { type Card, card, cardJson, cardSchema, type Summary, summarise } from "./card.ts";
+export { type CardOptions, card, cardJson } from "./card.ts";
+export { type CardPictures, cardPictures } from "./card-pictures.ts";
+export { type Card, type CardMeasures, cardSchema } from "./card-schema.ts";
 export { cardText } from "./card-text.ts";
 export { type Column, called, type Source } from "./columns.ts";
 export { concat } from "./concat.ts";
@@ -22,6 +24,7 @@ export {
   type ToolCall,
 } from "./conversations.ts";
 export { type DecisionColumns, decisionLog } from "./decision-log.ts";
+export { timeWarping, type Warping, type WarpingOptions } from "./dtw.ts";
 export { type Episode, type EpisodesOptions, fromEpisodes } from "./episodes.ts";
 export {
   type Feedback,
@@ -38,6 +41,8 @@ export {
   segmentsIn,
   segmentsOf,
 } from "./feedback.ts";
+export * from "./measures/index.ts";
+export { type Found, type Neighbours, neighbours } from "./neighbours.ts";
 export {
   type Chunks,
   chunks,
@@ -56,6 +61,7 @@ export {
 export { aliasTable, episodeWeights, type Sampler, type SamplerOptions, sampler } from "./samplers.ts";
 export { type Shard, type ShardPlan, type ShardPlanOptions, shardPlan } from "./shard-plan.ts";
 export { split, splitByTime } from "./split.ts";
+export { type Summary, summarise } from "./summaries.ts";
 export type {
   ActionSet,
   DecisionLog,

@@ -1,5 +1,5 @@
 /** What to beware of in a recording, in sentences. */
-import type { Card } from "./card.ts";
+import type { Card } from "./card-schema.ts";
 import type { Recording } from "./trajectories.ts";
 
 /** What the card found that looks wrong. */
@@ -8,6 +8,8 @@ export interface Suspects {
   readonly constant: readonly string[];
   /** Features that equal the reward in every row. */
   readonly equalToReward: readonly string[];
+  /** Tags that deal episodes out to learning and judging, of which two values hold the same episode. */
+  readonly acrossParts: readonly string[];
 }
 
 export const percent = (share: number): string => {
@@ -39,6 +41,23 @@ export function warningsOf(recording: Recording, card: Omit<Card, "warnings">, s
   say(
     suspects.duplicates / rows >= 0.01,
     () => `${percent(suspects.duplicates / rows)} of rows are exact duplicates of an earlier one.`,
+  );
+  say(card.duplicateEpisodes > 0, () => {
+    const { duplicateEpisodes: n, episodes } = card;
+    return `${n} of ${episodes} episodes ${n === 1 ? "repeats" : "repeat"} an earlier one exactly.`;
+  });
+  say(
+    suspects.acrossParts.length > 0,
+    () => `Equal episodes lie in different parts by ${few(suspects.acrossParts)}: what is judged was learned by heart.`,
+  );
+  const { overlap } = card;
+  say((overlap?.shared ?? 0) > 0, () => {
+    const unit = recording.kind === "trajectories" ? "episodes" : "rows";
+    return `${overlap?.shared} of the ${overlap?.of} ${unit} to test on are in this recording too: what is judged there was learned by heart.`;
+  });
+  say(
+    overlap?.later === true,
+    () => "Some of this recording was made after the one to test on began: a policy would be judged on its past.",
   );
   say(
     suspects.constant.length > 0,

@@ -49,6 +49,7 @@ export {
   rollouts,
   summarise,
 } from "./rollouts.ts";
+export { type ScalingFit, type ScalingOptions, scalingFit } from "./scaling.ts";
 export { support } from "./support.ts";
 export {
   type BlindComparison,
