@@ -169,7 +169,8 @@ export function replayMemory(options: ReplayMemoryOptions): ReplayMemory {
       highest = Number(saved.highest.data[0]);
       for (const [name, column] of Object.entries(columns))
         (column.data as Float32Array).set(saved[name].data as Float32Array);
-      if (chances) for (let row = 0; row < count; row++) chances.set(row, Number(saved.chances.data[row]));
+      for (let row = 0; chances && row < capacity; row++)
+        chances.set(row, row < count ? Number(saved.chances.data[row]) : 0);
       pending = Array.from({ length: worlds }, () => []);
       const numbers = Array.from(saved.pending.data, Number);
       for (let i = 0; i < numbers.length; i += 3 + width + actionSize) {
