@@ -23,6 +23,7 @@ export {
 } from "./define.ts";
 export { bc, cloning } from "./demonstrations/bc.ts";
 export { bcCvae } from "./demonstrations/bc-cvae.ts";
+export { bcEnsemble } from "./demonstrations/bc-ensemble.ts";
 export { bcMixture } from "./demonstrations/bc-mixture.ts";
 export { bcRnn } from "./demonstrations/bc-rnn.ts";
 export { bet } from "./demonstrations/bet.ts";

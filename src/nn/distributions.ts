@@ -9,6 +9,6 @@ export { type Gaussian, gaussian } from "./distributions/gaussian.ts";
 export { type Mixture, type MixtureParts, mixture } from "./distributions/mixture.ts";
 export { type MultiDiscrete, multiDiscrete } from "./distributions/multi-discrete.ts";
 export { logNormalCdf } from "./distributions/normal-function.ts";
-export { point } from "./distributions/point.ts";
+export { type Committee, committee, point } from "./distributions/point.ts";
 export { type TanhGaussian, tanhGaussian } from "./distributions/tanh-gaussian.ts";
 export { type TruncatedNormal, truncatedNormal } from "./distributions/truncated-normal.ts";

@@ -4,7 +4,9 @@ import {
   type Beta,
   beta,
   type Categorical,
+  type Committee,
   categorical,
+  committee,
   type Distribution,
   type Gaussian,
   gaussian,
@@ -103,6 +105,22 @@ export const deterministicPolicy = (
   options: Body = {},
 ): Net<Mlp, [observation: Tensor], Distribution> =>
   mapNet(mlp({ inputs: observations, outputs: actions, ...options }), (out) => point(out.tanh()));
+
+/** The mean of several deterministic policies with starts of their own, and what each of them would do. */
+export function deterministicEnsemble(
+  observations: number,
+  actions: number,
+  { size, ...options }: Body & { readonly size: number },
+): Net<Mlp, [observation: Tensor], Committee> {
+  const body = mlp({ inputs: observations, outputs: actions, ...options });
+  return mapNet(
+    ensemble(
+      mapNet(body, (out) => out.tanh()),
+      size,
+    ),
+    committee,
+  );
+}
 
 /** A choice among `actions`. */
 export const categoricalPolicy = (

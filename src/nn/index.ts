@@ -27,7 +27,9 @@ export {
   beta,
   type Categorical,
   type CategoricalOptions,
+  type Committee,
   categorical,
+  committee,
   type Distribution,
   digamma,
   type Gaussian,
@@ -92,6 +94,7 @@ export {
 export {
   betaPolicy,
   categoricalPolicy,
+  deterministicEnsemble,
   deterministicPolicy,
   type GaussianPolicy,
   gaussianPolicy,

@@ -1,5 +1,5 @@
 /** The whole decision function as a program: from an observation as it is recorded to an action as the world takes it. */
-import { type Distribution, stillWhen } from "../nn/index.ts";
+import { type Committee, type Distribution, stillWhen } from "../nn/index.ts";
 import { unreachable } from "../problems.ts";
 import { flatDim } from "../spaces/flatten.ts";
 import type { Space } from "../spaces/space.ts";
@@ -11,6 +11,7 @@ import {
   type Program,
   type Shape,
   type Spec,
+  stack,
   type Tensor,
   trace,
 } from "../tensor/index.ts";
@@ -74,7 +75,7 @@ const vector = (values: Float32Array): Tensor => constant({ shape: [values.lengt
  * Traces the decision function for any batch size. Outputs: `action` in the space's stored form; `probability` [batch]
  * (of a choice or a vector of them; a density for vectors, in the space's units, of the Gaussian before clipping), unless
  * the policy has none; `probabilities` [batch, choices], for a MultiDiscrete those of its choices one after another;
- * `carried/…` what goes into `memory/…` next time.
+ * `members` [batch, member, …action] what each member of an ensemble would do; `carried/…` what goes into `memory/…` next time.
  */
 export function decisionProgram(
   f: DecisionFunction,
@@ -124,6 +125,7 @@ function decided(
     return { action, probability, probabilities };
   }
   const { action, bounded, scale } = inUnits(f, drawn);
+  if ("members" in distribution) return { action, members: membersInUnits(f, distribution as Committee) };
   if (distribution.kind === "point" || distribution.kind === "sampled") return { action };
   const stretch = scale.half.reduce((sum, half) => sum + Math.log(half), 0);
   return { action, probability: distribution.logProb(bounded).sub(stretch).exp() };
@@ -139,6 +141,16 @@ function inUnits({ actionSpace, actionScale }: DecisionFunction, drawn: Tensor) 
     .minimum(vector(Float32Array.from(actionSpace.high)));
   const action = inside.reshape(open, ...actionSpace.shape).cast(actionSpace.dtype);
   return { action, bounded, scale: actionScale };
+}
+
+/** [batch, member, …action] what each member of an ensemble would do. */
+function membersInUnits(f: DecisionFunction, { members }: Committee): Tensor {
+  const each = members();
+  const [count] = each.shape;
+  return stack(
+    Array.from({ length: count }, (_, member) => inUnits(f, each.at(0, member)).action),
+    1,
+  );
 }
 
 /** A draw, or the mode where no chance is wanted; a generative head makes both in one pass, by drawing without noise. */
