@@ -85,6 +85,8 @@ const sentences = {
   // ------------------------------------------------------------------------------------------------ envs
   "not-running": (p: { where: string }) =>
     `${p.where}: step was called before reset, or after the episode ended. Call reset first.`,
+  "no-expert": (p: { world: string }) =>
+    `No expert comes along for ${p.world}. Record a policy file (--policy FILE.onnx), train one (repertoire train METHOD --env ${p.world}), or play at random.`,
   "not-prepared": (p: { name: string }) =>
     `make: the simulator of ${p.name} is fetched on demand. Call await prepare(${JSON.stringify(p.name)}) first.`,
   "bad-model": (p: { where: string; reason: string }) =>

@@ -28,8 +28,9 @@ repertoire evaluate runs/bc/policy.onnx
 - **How it ends.** 0: done (a refusal to estimate, or a verdict of hold, is an answer too). 2: something to mend, in one
   sentence. 130: Ctrl-C. 1: a fault of ours; please report it.
 
-A **policy** to record is written \`random\`; \`expert\` or \`expert:skill=0.8\` (a controller for the classic control tasks, a
-demonstrator in mazes); \`maze:skill=0.7,style=left,noise=0.2\` (style: left, right or shortest); or a file, \`runs/bc/policy.onnx\`.
+A **policy** to record is written \`random\`; \`expert\`, with dials behind a colon, \`expert:skill=0.8,style=left\` (most worlds
+have one: control, mazes, grids, toys, pushing, the arm, landers; a wrong dial is refused with those it has); or a file,
+\`runs/bc/policy.onnx\`.
 `;
 
 /** The page, in Markdown. */

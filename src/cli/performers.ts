@@ -1,59 +1,42 @@
-/** Policies as the command line writes them: random, expert:skill=0.9, maze:skill=0.7,style=left, a file. */
+/** Policies as the command line writes them: random, expert:skill=0.9,style=left, a file. */
 import { parseOption } from "../algorithms/index.ts";
-import { armExpert, type Environment } from "../envs/index.ts";
-import {
-  controlExpert,
-  demonstratorPolicy,
-  loadPolicy,
-  mazeDemonstrator,
-  type Policy,
-  randomPolicy,
-} from "../policies/index.ts";
+import type { Environment } from "../envs/index.ts";
+import { type Expert, expertFor, loadPolicy, randomPolicy } from "../policies/index.ts";
 import { problem } from "../problems.ts";
 import type { Assignments } from "./flags.ts";
 
-const dials = { random: [], expert: ["skill"], maze: ["skill", "style", "noise", "seed"] } as const;
-type Kind = keyof typeof dials;
-const armDials = ["skill", "speed", "style", "noise", "human"];
-const isMaze = (name: string): boolean => /^(Point|Grid)Maze-/.test(name);
-const isArm = (name: string): boolean => /^Arm-/.test(name);
+const kinds = ["random", "expert", "maze"] as const;
 
 /**
  * @param env the environment it will act in
- * @throws Problem "bad-value" for a name that is none of ours, "unknown-option" or "bad-option" for a dial, and what
- * loadPolicy throws
+ * @throws Problem "bad-value" for a name that is none of ours, "no-expert", "unknown-option" or "bad-option" for a dial, and
+ * what loadPolicy throws
  */
-export async function performer(written: string, env: Environment, options: Assignments = {}): Promise<Policy> {
-  if (written.endsWith(".onnx")) return await loadPolicy(written);
+export async function performer(written: string, env: Environment, options: Assignments = {}): Promise<Expert> {
+  if (written.endsWith(".onnx")) return { policy: await loadPolicy(written) };
   const [kind, rest] = written.split(/:(.*)/s, 2) as [string, string | undefined];
-  if (!Object.hasOwn(dials, kind)) {
-    const wanted = "random, expert, maze:skill=0.7,style=left,noise=0.2 or a policy file (.onnx)";
+  if (!(kinds as readonly string[]).includes(kind)) {
+    const wanted = "random, expert, expert:skill=0.7,style=left or a policy file (.onnx)";
     throw problem("bad-value", { where: "--policy", given: written, wanted });
   }
-  const onArm = kind === "expert" && isArm(env.name);
-  const given = dialsOf(kind, onArm ? armDials : dials[kind as Kind], rest);
-  if (kind === "random") return randomPolicy(env);
-  if (onArm) return demonstratorPolicy(armExpert(env.name, { ...given, options }));
-  if (isMaze(env.name)) {
-    const stay = options.stay === true ? { stay: true } : {};
-    return mazeDemonstrator({ map: env.name, ...stay, ...given });
+  const dials = dialsOf(kind, rest);
+  if (kind === "random") {
+    const [name] = Object.keys(dials);
+    if (name !== undefined) throw problem("unknown-option", { where: "--policy random", name, known: [] });
+    return { policy: randomPolicy(env) };
   }
-  if (kind === "maze") {
-    throw problem("bad-value", {
-      where: `--policy ${written}`,
-      given: env.name,
-      wanted: "a PointMaze or GridMaze environment",
-    });
+  if (kind === "maze" && !/^(Point|Grid)Maze-/.test(env.name)) {
+    const wanted = "a PointMaze or GridMaze environment";
+    throw problem("bad-value", { where: `--policy ${written}`, given: env.name, wanted });
   }
-  return controlExpert(env.name, given);
+  return expertFor(env.name, dials, options);
 }
 
-function dialsOf(kind: string, known: readonly string[], text: string | undefined): Assignments {
+function dialsOf(kind: string, text: string | undefined): Assignments {
   const pairs = (text ?? "").split(",").filter((pair) => pair !== "");
   return Object.fromEntries(
     pairs.map((pair) => {
       const [name, value] = pair.split("=", 2).map((part) => part.trim());
-      if (!known.includes(name)) throw problem("unknown-option", { where: `--policy ${kind}`, name, known });
       if (value === undefined) {
         throw problem("bad-option", { where: `--policy ${kind}`, name, given: pair, wanted: `${name}=value` });
       }

@@ -2,8 +2,8 @@
 import { Command } from "commander";
 import { openProgress } from "../algorithms/logging/index.ts";
 import { card, concat, returns, type Trajectories, writeRecording } from "../data/index.ts";
-import { seedFrom } from "../envs/index.ts";
-import { collect } from "../policies/index.ts";
+import { type Environment, seedFrom } from "../envs/index.ts";
+import { collect, demonstrate } from "../policies/index.ts";
 import { problem } from "../problems.ts";
 import { fold, randomKey } from "../tensor/index.ts";
 import { type Assignments, assignment, wholeNumber } from "./flags.ts";
@@ -38,7 +38,7 @@ export const recordCommand = (): Command =>
     .option("-o, --out <file>", "the recording to write: .parquet, .jsonl or .jsonl.gz")
     .option(
       "-p, --policy <policy>",
-      "random, expert[:skill=0.9], maze[:skill=0.7,style=left,noise=0.2], or a policy file (.onnx)",
+      "random, expert[:skill=0.9,style=left,…] (the dials depend on the environment), or a policy file (.onnx)",
       "random",
     )
     .option("--mix <shares>", 'several policies and their shares of the episodes, e.g. "expert:0.2,random:0.8"')
@@ -62,7 +62,7 @@ async function record(env: string, _: Flags, command: Command): Promise<void> {
   const world = await worldOf(env, flags.envSet);
   const recording = await played(world, flags);
   await writeRecording(path, recording);
-  const { rows, episodes, returns: spread } = card(recording);
+  const { rows, episodes, returns: spread } = card(recording, { measures: false });
   const { fingerprint } = recording.provenance;
   if (flags.json) printJson({ path, environment: env, episodes, steps: rows, returns: spread, fingerprint });
   const mean = returns(recording).reduce((a, b) => a + b, 0) / episodes;
@@ -73,18 +73,12 @@ async function record(env: string, _: Flags, command: Command): Promise<void> {
 }
 
 async function played(world: Awaited<ReturnType<typeof worldOf>>, flags: Flags): Promise<Trajectories> {
-  const { steps, seed, envSet, mix, tag: tags = {} } = flags;
+  const { steps, seed, mix } = flags;
   const episodes = flags.episodes ?? (steps === undefined ? 100 : undefined);
   if (mix === undefined) {
     using bar = openProgress({ label: "record", total: episodes ?? steps!, unit: "episodes" });
-    await using policy = await performer(flags.policy, world(), envSet);
-    return await collect(interruptible(policy), world, {
-      seed,
-      tags,
-      ...(episodes === undefined ? {} : { episodes, onEpisode: (done) => bar.update(done) }),
-      ...(steps === undefined ? {} : { steps }),
-      ...(flags.deterministic ? { deterministic: true } : {}),
-    });
+    const amount = steps === undefined ? { episodes: episodes! } : { steps };
+    return await part(flags.policy, amount, seed, world, flags, (done) => bar.update(done));
   }
   if (episodes === undefined || steps !== undefined) {
     throw problem("bad-usage", {
@@ -96,18 +90,37 @@ async function played(world: Awaited<ReturnType<typeof worldOf>>, flags: Flags):
   using bar = openProgress({ label: "record", total: episodes, unit: "episodes" });
   const recordings: Trajectories[] = [];
   let before = 0;
-  for (const [i, part] of mixture(mix, episodes).entries()) {
-    await using policy = await performer(part.policy, world(), envSet);
-    recordings.push(
-      await collect(interruptible(policy), world, {
-        seed: seedFrom(fold(randomKey(seed), "part", i)),
-        tags,
-        episodes: part.episodes,
-        onEpisode: (done) => bar.update(before + done),
-        ...(flags.deterministic ? { deterministic: true } : {}),
-      }),
-    );
-    before += part.episodes;
+  for (const [i, share] of mixture(mix, episodes).entries()) {
+    const own = seedFrom(fold(randomKey(seed), "part", i));
+    const amount = { episodes: share.episodes };
+    recordings.push(await part(share.policy, amount, own, world, flags, (done) => bar.update(before + done)));
+    before += share.episodes;
   }
   return concat(...(recordings as [Trajectories, ...Trajectories[]]));
+}
+
+/** What one policy does. */
+async function part(
+  written: string,
+  amount: { readonly episodes: number } | { readonly steps: number },
+  seed: number,
+  world: () => Environment,
+  { envSet, tag: tags = {}, deterministic }: Flags,
+  onEpisode: (done: number) => void,
+): Promise<Trajectories> {
+  const expert = await performer(written, world(), envSet);
+  if ("policy" in expert) {
+    await using policy = expert.policy;
+    const how = deterministic ? { deterministic } : {};
+    return await collect(interruptible(policy), world, { seed, tags, onEpisode, ...amount, ...how });
+  }
+  if ("steps" in amount || deterministic) {
+    const reason = `${expert.name} knows the world it acts in, and is recorded by whole episodes, by chance`;
+    throw problem("bad-usage", {
+      where: "repertoire record",
+      reason,
+      next: "Say --episodes N, without --steps and --deterministic.",
+    });
+  }
+  return demonstrate(expert.name, world, expert.actor, { episodes: amount.episodes, seed, tags });
 }

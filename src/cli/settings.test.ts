@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { Command } from "commander";
 import fc from "fast-check";
-import { make, prepare } from "../envs/index.ts";
+import { type Environment, make, prepare } from "../envs/index.ts";
 import { randomPolicy } from "../policies/index.ts";
 import { Problem } from "../problems.ts";
 import { assignment, oneOf, wholeNumber } from "./flags.ts";
@@ -86,18 +86,23 @@ test("a mixture shares out every episode, each part within one of its exact shar
   assert.throws(() => mixture("random:0.999,expert:0.001", 10), refused("bad-option", /at least one of the 10/));
 });
 
+const nameOf = async (written: string, env: Environment, options = {}): Promise<string> => {
+  const expert = await performer(written, env, options);
+  return "policy" in expert ? expert.policy.name : expert.name;
+};
+
 test("performers are made as written, and their dials are checked", async () => {
   const maze = make("PointMaze-umaze-v0");
-  assert.equal((await performer("maze:skill=0.7,style=left,noise=0.2", maze)).name, "maze-left-skill-0.7-noise-0.2");
-  assert.equal((await performer("expert", maze)).name, "maze-shortest-skill-1");
+  assert.equal(await nameOf("maze:skill=0.7,style=left,noise=0.2", maze), "maze-left-skill-0.7-noise-0.2");
+  assert.equal(await nameOf("expert", maze), "maze-shortest-skill-1");
   const cartPole = make("CartPole-v1");
-  assert.equal((await performer("expert:skill=0.5", cartPole)).name, "cartpole-expert-skill-0.5");
-  assert.equal((await performer("random", cartPole)).name, "random");
+  assert.equal(await nameOf("expert:skill=0.5", cartPole), "cartpole-expert-skill-0.5");
+  assert.equal(await nameOf("random", cartPole), "random");
   await prepare("Arm-Push-v0");
-  const hand = await performer("expert:skill=0.8,speed=0.5,human=true", make("Arm-Push-v0", { taskId: "MT10" }), {
-    taskId: "MT10",
-  });
-  assert.equal(hand.name, "arm-push-any-skill-0.8-speed-0.5-human");
+  const arm = make("Arm-Push-v0", { taskId: "MT10" });
+  const hand = await nameOf("expert:skill=0.8,speed=0.5,human=true", arm, { taskId: "MT10" });
+  assert.equal(hand, "arm-push-any-skill-0.8-speed-0.5-human");
+  assert.equal(await nameOf("expert:skill=0.5", make("MiniGrid-Empty-5x5-v0")), "grid-expert-skill-0.5");
   await assert.rejects(
     performer("expert:zeal=1", make("Arm-Push-v0")),
     refused("unknown-option", /skill, speed, style/),

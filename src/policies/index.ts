@@ -21,6 +21,7 @@ export { type Actor, type DemonstrateOptions, demonstrate } from "./demonstrate.
 export { demonstratorPolicy } from "./demonstrator.ts";
 export { describePolicy, type PolicyDescription, type PolicyProvenance } from "./description.ts";
 export { dosingPolicy } from "./dosing-policy.ts";
+export { type Expert, expertFor, hasExpert } from "./experts.ts";
 export { type MazeDemonstratorOptions, mazeDemonstrator } from "./maze-demonstrator.ts";
 export type { ActOptions, Decision, Decisions, Memory, Policy } from "./policy.ts";
 export { type RankingOptions, rankingPolicy } from "./ranking-policy.ts";
