@@ -8,6 +8,7 @@ import { cardText } from "./card-text.ts";
 import { decisionLog } from "./decision-log.ts";
 import { type Episode, fromEpisodes } from "./episodes.ts";
 import { anyRecording } from "./formats/testing.ts";
+import { stateSimilarity } from "./measures/local.ts";
 import { summarise } from "./summaries.ts";
 import { tag, takeEpisodes } from "./views.ts";
 
@@ -183,7 +184,8 @@ test("a card has the published measures, alone and against a reference", () => {
   const part = card(takeEpisodes(walkers, [0, 2]), { reference: walkers, random: 0, best: 8 }).measures;
   assert.deepEqual(part?.quality, { value: 3 / 8, random: 0, best: 8, scale: "given" });
   assert.equal(part?.stateActionCoverage?.value, 0.5);
-  assert.ok((part?.stateSimilarity?.relative ?? 0) > 1, "half as many rows, as near as before");
+  const near = stateSimilarity(takeEpisodes(walkers, [0, 2]), { scale: walkers }).value;
+  assert.deepEqual(part?.stateSimilarity, { value: near, relative: near / stateSimilarity(walkers).value });
   assert.equal(part?.actionVariance?.relative, null, "the reference's is 0");
   assert.equal(card(walkers, { measures: false }).measures, null);
 });
