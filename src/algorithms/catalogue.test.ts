@@ -42,7 +42,9 @@ function another(name: string, algorithm: AnyAlgorithm): unknown {
         ? [[6]]
         : typeof now === "number"
           ? [now * 0.5, now * 2, now + 1]
-          : [];
+          : "options" in schema
+            ? (schema.options as readonly unknown[])
+            : [];
   const allowed = tries.find((v) => v !== now && schema.safeParse(v).success);
   assert.notEqual(allowed, undefined, `${algorithm.name}: no other value for ${name} to try`);
   return allowed;
@@ -187,6 +189,7 @@ test("a method that learns from its own play alone refuses a recording in a sent
 const capReached = ({ options }: AnyAlgorithm): Record<string, unknown> => ({
   ...("maxWeight" in options ? { maxWeight: 1.05 } : {}),
   ...("smoothingBound" in options ? { smoothingBound: 0.1 } : {}),
+  ...("threshold" in options ? { threshold: 0.95 } : {}),
 });
 
 function normalised(

@@ -3,8 +3,12 @@ import { drPolicy } from "./decisions/dr-policy.ts";
 import { rewardModel } from "./decisions/reward-model.ts";
 import type { AnyAlgorithm } from "./define.ts";
 import { bc } from "./demonstrations/bc.ts";
+import { bcCvae } from "./demonstrations/bc-cvae.ts";
+import { bcEnsemble } from "./demonstrations/bc-ensemble.ts";
 import { bcMixture } from "./demonstrations/bc-mixture.ts";
 import { bcRnn } from "./demonstrations/bc-rnn.ts";
+import { bet } from "./demonstrations/bet.ts";
+import { diffusionPolicy } from "./demonstrations/diffusion-policy.ts";
 import { a2c } from "./interaction/a2c.ts";
 import { dqn } from "./interaction/dqn.ts";
 import { ppo } from "./interaction/ppo.ts";
@@ -14,14 +18,24 @@ import { reinforce } from "./interaction/reinforce.ts";
 import { sac } from "./interaction/sac.ts";
 import { sacDiscrete } from "./interaction/sac-discrete.ts";
 import { td3 } from "./interaction/td3.ts";
+import { bcq } from "./transitions/bcq.ts";
+import { cql } from "./transitions/cql.ts";
+import { crr } from "./transitions/crr.ts";
 import { iql } from "./transitions/iql.ts";
 import { td3bc } from "./transitions/td3-bc.ts";
 
 export const catalogue: readonly AnyAlgorithm[] = [
   a2c,
   bc,
+  bcCvae,
+  bcEnsemble,
   bcMixture,
   bcRnn,
+  bcq,
+  bet,
+  cql,
+  crr,
+  diffusionPolicy,
   dqn,
   drPolicy,
   iql,

@@ -9,7 +9,7 @@
  * arXiv:1910.01708
  */
 import { bootstrapped, huberLoss } from "../../formulas/index.ts";
-import { type Categorical, categoricalPolicy, scores } from "../../nn/index.ts";
+import { categorical, scores } from "../../nn/index.ts";
 import { adam, blend, chain, clipByGlobalNorm, type Operand, scalar, type Tensor } from "../../tensor/index.ts";
 import { defineAlgorithm } from "../define.ts";
 import { cloning } from "../demonstrations/bc.ts";
@@ -17,8 +17,8 @@ import { everyNth, greedy } from "../interaction/greedy.ts";
 import { atLeastZero, count, fraction, positive, widths } from "../options.ts";
 
 /** Values [batch, choices], far below any other where the recording would hardly have chosen so. */
-function amongLikely(values: Tensor, behaviour: Categorical, threshold: Operand): Tensor {
-  const chance = behaviour.probabilities();
+function amongLikely(values: Tensor, behaviour: Tensor, threshold: Operand): Tensor {
+  const chance = behaviour.softmax();
   const likely = chance.div(chance.max(-1, { keep: true })).greaterEqual(threshold);
   return likely.where(values, -1e9);
 }
@@ -57,4 +57,32 @@ export const bcq = defineAlgorithm({
   }),
 
   init: (learners) => ({ ...learners, target: learners.value.params, since: scalar(0) }),
+
+  // The authors' order: both networks move in one step, so G's old parameters say which choices Q may look at.
+  step({ options, nets, descend }, state, batch) {
+    const { observation: s, action: a, reward, nextObservation, continues, span } = batch;
+    const judged = nets.value(state.value.params, nextObservation);
+    const likely = amongLikely(judged, nets.behaviour(state.behaviour.params, nextObservation), options.threshold);
+    const next = nets.value(state.target, nextObservation).choose(likely.argmax());
+    const backup = bootstrapped(reward, continues, span, options.discount, next);
+    const [value, loss] = descend(state.value, (params) => huberLoss(nets.value(params, s).choose(a).sub(backup)));
+    const [behaviour, behaviourLoss] = descend(state.behaviour, (params) => {
+      const logits = nets.behaviour(params, s);
+      return cloning(categorical(logits), a).add(logits.square().mean().mul(options.logitPenalty));
+    });
+    const [due, since] = everyNth(state.since, options.targetEvery);
+    return {
+      state: { value, behaviour, target: blend(state.target, value.params, due), since },
+      metrics: { loss, behaviourLoss, value: next.mean() },
+    };
+  },
+
+  policy: ({ nets, options }, state, observation) =>
+    greedy(
+      amongLikely(
+        nets.value(state.value.params, observation),
+        nets.behaviour(state.behaviour.params, observation),
+        options.threshold,
+      ),
+    ),
 });
