@@ -23,6 +23,7 @@ export { describePolicy, type PolicyDescription, type PolicyProvenance } from ".
 export { dosingPolicy } from "./dosing-policy.ts";
 export { type Expert, expertFor, hasExpert } from "./experts.ts";
 export { type MazeDemonstratorOptions, mazeDemonstrator } from "./maze-demonstrator.ts";
+export { type PlayedByOptions, playedBy, type Question } from "./played-by.ts";
 export type { ActOptions, Decision, Decisions, Memory, Policy } from "./policy.ts";
 export { type RankingOptions, rankingPolicy } from "./ranking-policy.ts";
 export { type Choice, randomPolicy, type Script, scripted } from "./scripted.ts";
