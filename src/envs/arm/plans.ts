@@ -38,14 +38,14 @@ const holding =
     const place = plus(thing, at);
     memory[1]++;
     if (memory[0] === 0) {
-      if (apart(hand, place) < 0.012 && gapOf(o) > 0.03) enter(memory, 1);
+      if (flat(hand, place) < 0.015 && Math.abs(hand[2] - place[2]) < 0.015 && gapOf(o) > 0.03) enter(memory, 1);
       else return over(o, place, place[2] + hover, open);
     }
     if (memory[0] === 1) {
-      if (memory[1] > 8) enter(memory, 2);
+      if (memory[1] > 4) enter(memory, 2);
       return go(o, place, shut);
     }
-    if (apart(hand, place) > 0.05) enter(memory, 0);
+    if (apart(hand, place) > 0.045) enter(memory, 0);
     return carry(o, hand, memory);
   };
 
