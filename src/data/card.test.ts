@@ -9,6 +9,7 @@ import { decisionLog } from "./decision-log.ts";
 import { type Episode, fromEpisodes } from "./episodes.ts";
 import { anyRecording } from "./formats/testing.ts";
 import { stateSimilarity } from "./measures/local.ts";
+import { pushes } from "./measures/testing.ts";
 import { summarise } from "./summaries.ts";
 import { tag, takeEpisodes } from "./views.ts";
 
@@ -184,8 +185,13 @@ test("a card has the published measures, alone and against a reference", () => {
   const part = card(takeEpisodes(walkers, [0, 2]), { reference: walkers, random: 0, best: 8 }).measures;
   assert.deepEqual(part?.quality, { value: 3 / 8, random: 0, best: 8, scale: "given" });
   assert.equal(part?.stateActionCoverage?.value, 0.5);
-  const near = stateSimilarity(takeEpisodes(walkers, [0, 2]), { scale: walkers }).value;
-  assert.deepEqual(part?.stateSimilarity, { value: near, relative: near / stateSimilarity(walkers).value });
+  const some = pushes(1, [30, 40]);
+  const near = stateSimilarity(takeEpisodes(some, [0]), { scale: some }).value;
+  assert.ok(near > 0);
+  assert.deepEqual(card(takeEpisodes(some, [0]), { reference: some }).measures?.stateSimilarity, {
+    value: near,
+    relative: near / stateSimilarity(some).value,
+  });
   assert.equal(part?.actionVariance?.relative, null, "the reference's is 0");
   assert.equal(card(walkers, { measures: false }).measures, null);
 });
