@@ -14,6 +14,8 @@ const runSchema = z.object({
   /** The environment it learns in, if it learns in one. */
   environment: z.string().optional(),
   version: z.string(),
+  /** Digest of the state it began with, if not with one of its own. */
+  from: z.string().optional(),
   logEvery: z.number(),
 });
 
@@ -89,7 +91,7 @@ function checkSameRun(folder: string, was: RunDescription, now: RunDescription):
 }
 
 /** Of every number of a state, in the order of their names, and of what was noted. */
-function digest(state: unknown, notes: string): string {
+export function digest(state: unknown, notes = ""): string {
   const hash = builtin.crypto().createHash("sha256").update(notes);
   for (const [path, { data }] of [...leavesOf<NdArray>(state)].sort(([a], [b]) => (a < b ? -1 : 1))) {
     hash.update(path);

@@ -15,16 +15,21 @@ import type { AnyAlgorithm } from "./define.ts";
 import { type Experience, experienceFor } from "./experience.ts";
 import { follow } from "./follow.ts";
 import { type Options, resolveOptions, type ValuesOf } from "./options.ts";
-import { openRunFolder } from "./run-folder.ts";
+import { digest, openRunFolder } from "./run-folder.ts";
 import { type ShardedExperience, shardedExperience } from "./sharded.ts";
 import { shippedPolicy } from "./shipped.ts";
-import { initialState, startTraining, type TrainingSetup } from "./training.ts";
+import { initialState, startTraining, stateFrom, type TrainingSetup } from "./training.ts";
 
 export interface TrainOptions<A extends AnyAlgorithm = AnyAlgorithm> {
   /** Over the algorithm's defaults. */
   readonly options?: Partial<ValuesOf<A["options"]>>;
   /** Everything follows from it. Default 0. */
   readonly seed?: number;
+  /**
+   * The `state` of another run of the same method with the same networks: this one begins with all that it learned, and
+   * with optimisers of its own. Observations are scaled by this run's recording, so turn that off where the two differ.
+   */
+  readonly from?: unknown;
   /** Where the run lives. Without one, nothing is written and nothing can be resumed. */
   readonly folder?: string;
   /** Updates between two lines of the logs; the run can stop and resume at these. Default: a hundredth of the run, at most 1,000. */
@@ -61,7 +66,7 @@ export interface TrainedPolicy {
  * Learns a policy from a recording.
  * @example const { policy } = await train(iql, recording, { options: { steps: 20_000 }, folder: "runs/iql" });
  * @throws Problem "unknown-option", "bad-option", "wrong-recording", "wrong-actions"; "run-mismatch" when the folder
- * holds another run; "broken-file" when its checkpoint is damaged
+ * holds another run; "tree-mismatch", "tree-leaf" when `from` is of another form; "broken-file" when its checkpoint is damaged
  */
 export async function train<A extends AnyAlgorithm>(
   algorithm: A,
@@ -103,9 +108,11 @@ export async function train<A extends AnyAlgorithm>(
     recording: recording.provenance.fingerprint,
     version,
     logEvery,
+    ...(given.from === undefined ? {} : { from: digest(given.from) }),
   };
   const kept = folder === undefined ? undefined : await openRunFolder(folder, described);
-  const from = await kept?.resume(() => initialState(setup));
+  const begun = given.from === undefined ? undefined : { state: await stateFrom(setup, given.from), update: 0 };
+  const from = (await kept?.resume(() => initialState(setup))) ?? begun;
   await using training = await startTraining(setup, experience.data, from);
 
   const checkpointEvery = roundedUp(given.checkpointEvery ?? Math.max(1, Math.floor(steps / 20)), logEvery);

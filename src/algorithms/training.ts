@@ -6,6 +6,7 @@ import {
   type Backend,
   type ColumnSource,
   type Columns,
+  checkSameSpecs,
   constant,
   descendWith,
   fold,
@@ -124,6 +125,21 @@ export async function initialState(setup: TrainingSetup): Promise<unknown> {
     return { state, outputs: algorithm.init(Object.fromEntries(learners), sizes, options) as unknown };
   });
   return await runOnce(program, scalars as never, { key: fold(key, "start") });
+}
+
+/**
+ * The algorithm's own start with everything that another run of it learned; optimisers begin anew.
+ * @throws Problem "tree-mismatch", "tree-leaf" when that run's networks were others
+ */
+export async function stateFrom(setup: TrainingSetup, learned: unknown): Promise<unknown> {
+  const fresh = (await initialState(setup)) as { readonly [part: string]: object };
+  const next = "Begin with the state of a run of the same method, whose networks have the same sizes.";
+  checkSameSpecs(fresh, learned, `${setup.algorithm.name}, from`, next);
+  const parts = Object.entries(learned as { readonly [part: string]: object }).map(([name, part]) => {
+    const own = fresh[name];
+    return [name, "params" in part && "memory" in part ? { ...own, params: part.params } : part];
+  });
+  return Object.fromEntries(parts);
 }
 
 /** `descend` for the learners of a state: each is moved by the optimiser of its own name. */

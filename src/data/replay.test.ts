@@ -6,7 +6,7 @@ import { ndarray } from "../tensor/ndarray.ts";
 import { randomKey } from "../tensor/random.ts";
 import { decisionLog } from "./decision-log.ts";
 import { type Episode, fromEpisodes } from "./episodes.ts";
-import { chunks, decisions, demonstrations, moments, transitions, windows } from "./replay.ts";
+import { around, chunks, decisions, demonstrations, moments, transitions, windows } from "./replay.ts";
 import { aliasTable, episodeWeights, sampler } from "./samplers.ts";
 
 const spaces = { observationSpace: box(-Infinity, Infinity), actionSpace: box(-1, 1) };
@@ -101,6 +101,14 @@ test("action chunks and observation windows stay inside their episode, the fill 
   assert.deepEqual([...made.action.mask.data], [1, 1, 1, 1, 1, 0, 1, 0, 0, 1, 1, 0, 1, 0, 0]);
   assert.deepEqual([...made.observation.rows.data], [0, 0, 0, 1, 1, 2, 3, 3, 3, 4]);
   assert.deepEqual([...made.observation.mask.data], [0, 1, 1, 1, 1, 1, 0, 1, 1, 1]);
+});
+
+test("a stretch around each step is filled up at both ends of its episode", () => {
+  const t = fromEpisodes([counting(0, [0, 0, 0], true), counting(10, [0], true)], spaces);
+  const made = around(t, { length: 4, before: 1 });
+  assert.deepEqual([...made.rows.data], [0, 0, 1, 2, 0, 1, 2, 2, 1, 2, 2, 2, 3, 3, 3, 3]);
+  assert.deepEqual([...made.mask.data], [0, 1, 1, 1, 1, 1, 1, 0, 1, 1, 0, 0, 0, 1, 0, 0]);
+  assert.throws(() => around(t, { length: 2, before: 2 }), /length/);
 });
 
 test("windows cover every step and end with the episode", () => {

@@ -68,7 +68,7 @@ export const bet = defineAlgorithm({
     const wanted = action.sub(bins.codes.gather(indices));
 
     const [policy, policyLoss] = descend(state.policy, (params) => {
-      const { weights, offsets } = read(nets.policy(params, observation), options.bins);
+      const { weights, offsets } = read(nets.policy(params, observation), bins.codes);
       const logProb = weights.logSoftmax().choose(indices);
       const binLoss = logProb.exp().from(1).pow(options.focus).mul(logProb).neg();
       const nearest = indices.oneHot(options.bins).unsqueeze(-1);
@@ -79,14 +79,14 @@ export const bet = defineAlgorithm({
     return { state: { policy, bins, age: state.age.add(1) }, metrics: { policyLoss } };
   },
 
-  policy({ nets, options }, { policy, bins }, observation) {
-    const { weights, offsets } = read(nets.policy(policy.params, observation), options.bins);
+  policy({ nets }, { policy, bins }, observation) {
+    const { weights, offsets } = read(nets.policy(policy.params, observation), bins.codes);
     return atoms(weights, offsets.add(bins.codes));
   },
 });
 
 /** [batch, bins · (1 + size)] → a weight and an offset for every bin. */
-const read = (out: Tensor, bins: number) => ({
+const read = (out: Tensor, { shape: [bins, size] }: Tensor) => ({
   weights: out.slice(-1, 0, bins),
-  offsets: out.slice(-1, bins).reshape(out.shape[0], bins, -1),
+  offsets: out.slice(-1, bins).reshape(out.shape[0], bins, size),
 });

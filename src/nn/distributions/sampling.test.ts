@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { constant, grad, ndarray, randomKey, type Tensor, zeros } from "../../tensor/index.ts";
 import { assertClose, exactly, numbersOf, valuesOf } from "../../tensor/testing.ts";
 import {
+  atoms,
   bernoulli,
   beta,
   categorical,
@@ -101,6 +102,22 @@ for (const [name, { of, low, high }] of Object.entries(cases)) {
     assert.ok(gap < 2.3 / Math.sqrt(draws) + Math.abs(total - 1), `gap ${gap}`);
   });
 }
+
+test("one of several vectors comes as often as its weight says, and at its best is the likeliest", async () => {
+  const { x, mode } = await valuesOf(
+    { zero: zeros([draws, 1]) },
+    ({ zero }, draw) => {
+      const values = zero.unsqueeze(-1).add(constant(ndarray([[-1, 0], [2, 5], [7, 7]]))); // biome-ignore format: a row a vector
+      const some = atoms(zero.add(constant(ndarray([0.2, 0.5, 0.3].map(Math.log)))), values);
+      return { x: some.sample(draw), mode: some.mode().slice(0, 0, 1) };
+    },
+    key,
+  );
+  const firsts = numbersOf(x).filter((_, i) => i % 2 === 0);
+  const shares = [-1, 2, 7].map((value) => firsts.filter((first) => first === value).length / draws);
+  assertClose(shares, [0.2, 0.5, 0.3], "shares", { error: 0.015, floor: 1 }); // four standard errors
+  assert.deepEqual(numbersOf(mode), [2, 5]);
+});
 
 test("choices and switches come as often as their masses say, together as often as apart", async () => {
   const scores = [0.5, -1, 1, 0.3, -0.7];
