@@ -74,6 +74,8 @@ const sentences = {
     `${p.source}, field "${p.field}": ${p.given}; ${p.rule}. ${p.next}`,
   "not-a-recording": (p: { source: string; reason: string; wanted: string; next: string }) =>
     `${p.source}: not a recording: ${p.reason}; wanted ${p.wanted}. ${p.next}`,
+  "bad-recipe": (p: { where: string; part: string; reason: string }) =>
+    `${p.where}: ${p.part}: ${p.reason.replace(/[\s.]+$/, "")}. docs/curation.md says what a recipe may hold.`,
   "dangling-link": (p: { id: string; what: string; wanted: string; next: string }) =>
     `feedback "${p.id}" judges ${p.what}, which is not there; wanted ${p.wanted}. ${p.next}`,
 

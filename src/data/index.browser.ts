@@ -1,4 +1,5 @@
 /** What repertoire/data is in a page: all of it but the files. */
+export { type Alignment, type AlignmentOptions, alignedSteps } from "./alignment.ts";
 export { type TrajectoryColumns, trajectories } from "./build.ts";
 export { type CardOptions, card, cardJson } from "./card.ts";
 export { type CardPictures, cardPictures } from "./card-pictures.ts";
@@ -23,6 +24,7 @@ export {
   stepsOf,
   type ToolCall,
 } from "./conversations.ts";
+export * from "./curation/index.ts";
 export { type DecisionColumns, decisionLog } from "./decision-log.ts";
 export { timeWarping, type Warping, type WarpingOptions } from "./dtw.ts";
 export { type Episode, type EpisodesOptions, fromEpisodes } from "./episodes.ts";
@@ -61,6 +63,7 @@ export {
 export { aliasTable, episodeWeights, type Sampler, type SamplerOptions, sampler } from "./samplers.ts";
 export { type Shard, type ShardPlan, type ShardPlanOptions, shardPlan } from "./shard-plan.ts";
 export { split, splitByTime } from "./split.ts";
+export { takeSteps } from "./steps.ts";
 export { type Summary, summarise } from "./summaries.ts";
 export type {
   ActionSet,

@@ -1,17 +1,17 @@
 /** Tags as measures read them. */
 import { problem } from "../../problems.ts";
-import type { Tags, Trajectories } from "../trajectories.ts";
+import type { Recording, Tags } from "../trajectories.ts";
 
 export type TagValue = Tags[string][number];
 
 /** A tag's values. @throws Problem "unknown-name" */
-export function tagValues(where: string, t: Trajectories, name: string): Tags[string] {
+export function tagValues(where: string, t: Recording, name: string): Tags[string] {
   if (Object.hasOwn(t.tags, name)) return t.tags[name];
   throw problem("unknown-name", { where, what: "tag", name, known: Object.keys(t.tags) });
 }
 
 /** Whether each episode succeeded: true, or 1; null (not said) is no success. @throws Problem "unknown-name", "bad-value" */
-export function successes(where: string, t: Trajectories, name: string): readonly boolean[] {
+export function successes(where: string, t: Recording, name: string): readonly boolean[] {
   return tagValues(where, t, name).map((value, e) => {
     if (value === true || value === 1) return true;
     if (value === false || value === 0 || value === null) return false;
@@ -24,7 +24,7 @@ export function successes(where: string, t: Trajectories, name: string): readonl
 }
 
 /** Episodes by a tag's value, in the order in which values first come; episodes where it is null belong to none. */
-export function episodesBy(where: string, t: Trajectories, name: string): ReadonlyMap<TagValue, readonly number[]> {
+export function episodesBy(where: string, t: Recording, name: string): ReadonlyMap<TagValue, readonly number[]> {
   const groups = new Map<TagValue, number[]>();
   tagValues(where, t, name).forEach((value, e) => {
     if (value === null) return;
