@@ -203,6 +203,11 @@ def td3_bc(discount=0.9, greed=2.5, smoothing=0.2, smoothing_bound=0.5, target_r
     return results
 
 
-golden = json.loads(json.dumps({"iql": [iql()], "td3-bc": td3_bc()}), parse_float=lambda text: float(f"{float(text):.9g}"))
-out = Path(__file__).parents[2] / "src/algorithms/updates.golden.json"
-out.write_text(json.dumps(golden) + "\n")
+def written(golden, path, digits=9):
+    """Nine digits are more than float32 holds."""
+    short = json.loads(json.dumps(golden), parse_float=lambda text: float(f"{float(text):.{digits}g}"))
+    (Path(__file__).parents[2] / path).write_text(json.dumps(short) + "\n")
+
+
+if __name__ == "__main__":
+    written({"iql": [iql()], "td3-bc": td3_bc()}, "src/algorithms/updates.golden.json")

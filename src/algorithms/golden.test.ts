@@ -1,11 +1,12 @@
 /** Whole updates against an independent implementation in PyTorch: benchmarks/golden/updates.py. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { constant, type Key, leavesOf, mapTree, type NdArray, randomKey } from "../tensor/index.ts";
+import { leavesOf, type NdArray, randomKey } from "../tensor/index.ts";
 import { assertClose, numbersOf, wave } from "../tensor/testing.ts";
 import type { AnyAlgorithm } from "./define.ts";
 import { type Options, resolveOptions } from "./options.ts";
-import { initialState, startTraining, type TrainingSetup } from "./training.ts";
+import { closedForm, isParameter, midTraining } from "./testing.ts";
+import { startTraining, type TrainingSetup } from "./training.ts";
 import { iql } from "./transitions/iql.ts";
 import { td3bc } from "./transitions/td3-bc.ts";
 import golden from "./updates.golden.json" with { type: "json" };
@@ -34,29 +35,6 @@ const sampler = {
   indices: (update: number) => Int32Array.from({ length: batchSize }, (_, i) => update * batchSize + i),
 };
 
-/** Noise that both sides can compute, another for each place in the cycle. */
-const closedForm = (turn: number): Key =>
-  ({ at: () => ({ normal: (...shape: number[]) => constant(wave(shape, 60 + turn, 4)) }) }) as unknown as Key;
-
-const isParameter = (path: string): boolean => /\/params\/|^targets?\//.test(path);
-
-/** A start in mid-training, in the form the algorithm's own start has. */
-async function startOf(setup: TrainingSetup): Promise<unknown> {
-  const blank = await initialState(setup);
-  const places = [...leavesOf(blank).keys()].filter(isParameter).sort();
-  return mapTree(blank, ({ shape, ...leaf }: NdArray, path): NdArray => {
-    if (path.endsWith("/step")) return { shape, ...leaf, data: Int32Array.of(10) };
-    const [, name, kind, rest] = /^(\w+)\/memory\/0\/(mean|square)\/(.*)$/.exec(path) ?? [];
-    if (name === undefined) return wave(shape, places.indexOf(path), 0.6);
-    const at = places.indexOf(`${name}/params/${rest}`);
-    assert.ok(at >= 0, path);
-    // Adam's moments are kept without their factors 1 − β: 0.1 and 0.001.
-    if (kind === "mean") return wave(shape, at + 200, 0.02 / 0.1);
-    const square = wave(shape, at + 300, 0.02);
-    return { ...square, data: Float32Array.from(numbersOf(square), (v) => (v * v + 1e-4) / 0.001) };
-  });
-}
-
 async function assertUpdates(algorithm: AnyAlgorithm, wanted: readonly Result[], given: Record<string, unknown>) {
   const options = resolveOptions(algorithm.name, algorithm.options as Options, {
     ...{ discount: 0.9, targetRate: 0.1, learningRate: 0.01, hidden: [8, 8], batchSize },
@@ -72,7 +50,7 @@ async function assertUpdates(algorithm: AnyAlgorithm, wanted: readonly Result[],
     key: randomKey(1),
   };
   const data = { columns, sampler, batchSize };
-  const from = { state: await startOf(setup), update: 0 };
+  const from = { state: await midTraining(setup), update: 0 };
   await using training = await startTraining(setup, data, from);
   for (const [update, { leaves, metrics }] of wanted.entries()) {
     const got = await training.advance(1);

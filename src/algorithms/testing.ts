@@ -9,7 +9,9 @@ import {
   evaluate,
   fold,
   generator,
+  type Key,
   leavesOf,
+  mapTree,
   type NdArray,
   ndarray,
   type RandomKey,
@@ -17,6 +19,7 @@ import {
   sizeOf,
   type Tensor,
 } from "../tensor/index.ts";
+import { wave } from "../tensor/testing.ts";
 import type { Algorithm, AnyAlgorithm, Sources } from "./define.ts";
 import { experienceFor } from "./experience.ts";
 import { type Options, resolveOptions, type TracedOf, type ValuesOf } from "./options.ts";
@@ -249,5 +252,43 @@ export function close(got: readonly number[], wanted: readonly number[], toleran
   assert.equal(got.length, wanted.length, `${what}: ${got.length} numbers, wanted ${wanted.length}`);
   got.forEach((value, i) => {
     assert.ok(Math.abs(value - wanted[i]) <= tolerance, `${what} ${i} is ${value}, wanted ${wanted[i]} ± ${tolerance}`);
+  });
+}
+
+/** What training moves, and its delayed copies. */
+export const isParameter = (path: string): boolean => /\/params\/|^targets?\//.test(path);
+
+const noises: { readonly [name: string]: readonly [at: number, scale: number] } = {
+  smoothing: [60, 4],
+  next: [70, 1.2],
+  now: [80, 1.2],
+};
+
+/** Noise that both sides of a golden value can compute, another for each name and place in the cycle. */
+export const closedForm = (turn: number): Key =>
+  ({
+    at(name: string) {
+      const [at, scale] = noises[name];
+      return { normal: (...shape: number[]) => constant(wave(shape, at + turn, scale)) };
+    },
+  }) as unknown as Key;
+
+/** A start in mid-training, in the form the algorithm's own start has: optimisers have taken ten steps. */
+export async function midTraining(setup: TrainingSetup): Promise<unknown> {
+  const blank = await initialState(setup);
+  const places = [...leavesOf(blank).keys()].filter(isParameter).sort();
+  return mapTree(blank, (leaf: NdArray, path): NdArray => {
+    const { shape } = leaf;
+    if (path.endsWith("/step")) return { ...leaf, data: Int32Array.of(10) };
+    if (places.includes(path)) return wave(shape, places.indexOf(path), 0.6);
+    const [, name, kind, rest] = /^(\w+)\/memory(?:\/\d+)+\/(?:(mean|square)\/)?(.*)$/.exec(path) ?? [];
+    if (name === undefined) return leaf;
+    const at = places.indexOf(`${name}/params/${rest}`);
+    assert.ok(at >= 0, path);
+    // Adam's moments are kept without their factors 1 − β: 0.1 and 0.001; RMSprop's is kept as it is.
+    if (kind === "mean") return wave(shape, at + 200, 0.02 / 0.1);
+    const square = wave(shape, at + 300, 0.02);
+    const factor = kind === "square" ? 0.001 : 1;
+    return { ...square, data: Float32Array.from(square.data as Float32Array, (v) => (v * v + 1e-4) / factor) };
   });
 }
