@@ -180,8 +180,8 @@ test("choices, single and several, are kept as whole numbers", () => {
 });
 
 /** One world, one number a row, rows 0 … n − 1 of given priorities. */
-function prioritised(values: readonly number[], given: Partial<ReplayMemoryOptions> = {}) {
-  const memory = replayMemory({ ...shape, capacity: values.length, worlds: 1, priorityExponent: 0.6, ...given });
+function prioritised(values: readonly number[], given: Partial<ReplayMemoryOptions> = { priorityExponent: 0.6 }) {
+  const memory = replayMemory({ ...shape, capacity: values.length, worlds: 1, ...given });
   for (const step of played(values.map(() => [{ reward: 0, end: "goes on" }]))) memory.add(step);
   memory.reprioritise(
     values.map((_, row) => row),
@@ -219,7 +219,7 @@ test("rows are drawn in proportion to priority^α, and weigh (N P)^−β, the la
 });
 
 test("without priorities every row is drawn alike, and no weight is kept", () => {
-  const memory = prioritised([1, 100, 1, 1], { priorityExponent: undefined });
+  const memory = prioritised([1, 100, 1, 1], {});
   assert.equal(memory.columns.weight, undefined);
   for (const share of counted(memory, 4000, 4)) assert.ok(Math.abs(share - 0.25) < 0.014);
 });

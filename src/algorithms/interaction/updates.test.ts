@@ -1,7 +1,7 @@
 /** Whole updates against an independent implementation in PyTorch: benchmarks/golden/interaction.py. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { leavesOf, type NdArray, randomKey } from "../../tensor/index.ts";
+import { leavesOf, type NdArray, ndarray, randomKey } from "../../tensor/index.ts";
 import { assertClose, numbersOf, wave } from "../../tensor/testing.ts";
 import type { AnyAlgorithm, Sizes } from "../define.ts";
 import { type Options, resolveOptions } from "../options.ts";
@@ -26,15 +26,18 @@ interface Result {
 
 const batchSize = 16;
 const rows = 2 * batchSize;
-const column = (f: (row: number) => number, dtype: "float32" | "int32" = "float32"): NdArray => ({
+const column = (f: (row: number) => number): NdArray => ({
   shape: [rows],
-  dtype,
-  data: (dtype === "int32" ? Int32Array : Float32Array).from({ length: rows }, (_, row) => f(row)),
+  dtype: "float32",
+  data: Float32Array.from({ length: rows }, (_, row) => f(row)),
 });
 const shifted = (by: number, x: NdArray): NdArray => ({ ...x, data: (x.data as Float32Array).map((v) => v + by) });
 
 const seen = { observation: wave([rows, 3], 1001, 1.5) };
-const [vectors, choices] = [wave([rows, 2], 1002, 0.9), column((row) => row % 3, "int32")];
+const [vectors, choices] = [
+  wave([rows, 2], 1002, 0.9),
+  ndarray(Int32Array.from({ length: rows }, (_, row) => row % 3)),
+];
 const transitions = {
   ...seen,
   reward: wave([rows], 1003, 2),
