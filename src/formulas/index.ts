@@ -1,5 +1,6 @@
 /** repertoire/formulas: pure functions named as in the literature. */
 export { infoNce, nceLoss, tripletLoss } from "./contrastive.ts";
+export { cycleConsistencyLoss } from "./cycle-consistency.ts";
 export { type DivergenceName, type FDivergence, fDivergence, fDivergences, variationalBound } from "./divergences.ts";
 export {
   clippedSurrogate,
