@@ -83,11 +83,11 @@ async function demonstrations(of: Cell, seed: number): Promise<Trajectories> {
   return concat(await styled("left", half, seed), await styled("right", half, seed + 500));
 }
 
-type Tuning = { readonly steps: number; readonly episodes: number; readonly most: number };
+type Tuning = { readonly [quantity in "steps" | "width" | "episodes" | "most" | "sets"]: number };
 
 /** Share of episodes in which the clone succeeds while the world's noise is 1x. */
-async function success(recording: Trajectories, seed: number, { steps, episodes }: Tuning): Promise<number> {
-  const options = { members: 1, hidden: [128, 128], steps, batchSize: 256, learningRate: 1e-3 };
+async function success(recording: Trajectories, seed: number, { steps, width, episodes }: Tuning): Promise<number> {
+  const options = { members: 1, hidden: [width, width], steps, batchSize: 256, learningRate: 1e-3 };
   await using policy = (await train(bcEnsemble, recording, { seed, options })).policy;
   const { rollouts } = await evaluate(policy, world(1), { episodes, seed: 5000 + seed });
   return rollouts.episodes.filter((episode) => episode.success).length / episodes;
@@ -101,7 +101,7 @@ const variance: Measure = (recording, scale) => actionVariance(recording, { scal
 
 /** Spearman's correlation of a measure with success, over the grid. */
 async function ranked(measure: Measure, seed: number, tuning: Tuning, tell: (share: number) => void): Promise<number> {
-  const cells = grid.map((it) => ({ ...it, size: Math.min(it.size, tuning.most) }));
+  const cells = grid.slice(0, tuning.sets).map((it) => ({ ...it, size: Math.min(it.size, tuning.most) }));
   const scale = await demonstrations(cell(Math.min(200, tuning.most), 0, 0), seed);
   const [measured, succeeded]: [number[], number[]] = [[], []];
   for (const [i, it] of cells.entries()) {
@@ -198,7 +198,10 @@ export const reproduction = defineReproduction({
     "rank, state entropy": "the same of state entropy",
   },
   seeds: [10, 11, 12, 13, 14],
-  budget: { full: { steps: 2500, episodes, most: 200 }, tiny: { steps: 16, episodes: 4, most: 2 } },
+  budget: {
+    full: { steps: 2500, width: 128, episodes, most: 200, sets: 12 },
+    tiny: { steps: 8, width: 8, episodes: 2, most: 2, sets: 2 },
+  },
   async run({ arm, seed, budget, progress }) {
     const within = (it: Cell): Cell => ({ ...it, size: Math.min(it.size, budget.most) });
     if (arm.startsWith("rank")) {
