@@ -45,6 +45,12 @@ export const commands: readonly Entry[] = [
     load: async () => (await import("./card.ts")).cardCommand(),
   },
   {
+    name: "curate",
+    group: recordings,
+    about: "Make a recording from others by a recipe that it carries",
+    load: async () => (await import("./curate.ts")).curateCommand(),
+  },
+  {
     name: "methods",
     group: policies,
     about: "List the methods, or the options of one",

@@ -2,11 +2,13 @@
 
 import { barsFigure } from "./bars-figure.ts";
 import { curvesFigure } from "./curves-figure.ts";
+import { densityFigure } from "./density-figure.ts";
 import { cleanDrawing } from "./drawing.ts";
 import { histogramsFigure } from "./histograms-figure.ts";
 import { intervalsFigure } from "./intervals-figure.ts";
 import { html, type Markup, raw } from "./markup.ts";
 import { estimateText, isRefused, number } from "./numbers.ts";
+import { planeFigure } from "./plane-figure.ts";
 import { scatterFigure } from "./scatter-figure.ts";
 import { type Block, type BlockOf, checkReport, type Report } from "./schema.ts";
 import { style } from "./style.ts";
@@ -53,8 +55,8 @@ ${footer(provenance)}
 const signs = { ship: "✓", hold: "✕", "collect more": "+", information: "i" } as const;
 const words = { ship: "Ship", hold: "Hold", "collect more": "Collect more", information: "Result" } as const;
 
-function banner({ status, sentence }: NonNullable<Report["verdict"]>): Markup {
-  return html`<section class="verdict ${status.replace(" ", "-")}" aria-label="Verdict"><span class="sign" aria-hidden="true">${signs[status]}</span><div><strong>${words[status]}</strong><p>${sentence}</p></div></section>`;
+function banner({ status, label, sentence }: NonNullable<Report["verdict"]>): Markup {
+  return html`<section class="verdict ${status.replace(" ", "-")}" aria-label="Verdict"><span class="sign" aria-hidden="true">${signs[status]}</span><div><strong>${label ?? words[status]}</strong><p>${sentence}</p></div></section>`;
 }
 
 const sentence = (clause: string): string => clause.charAt(0).toUpperCase() + clause.slice(1);
@@ -84,6 +86,10 @@ function blockMarkup(block: Block, prefix: string): Markup {
       return histogramsFigure(block);
     case "scatter":
       return scatterFigure(block);
+    case "plane":
+      return planeFigure(block);
+    case "density":
+      return densityFigure(block);
     case "bars":
       return barsFigure(block);
     case "drawings":

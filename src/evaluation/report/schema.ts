@@ -96,6 +96,37 @@ const scatter = z.strictObject({
   ),
 });
 
+/** Points on two axes that measure different things. */
+const plane = z.strictObject({
+  kind: z.literal("plane"),
+  caption,
+  x: axis,
+  y: axis,
+  points: some(
+    z.strictObject({ x: z.number(), y: z.number(), series: z.string().optional(), label: z.string().optional() }),
+  ),
+});
+
+const cells = z
+  .strictObject({ label: z.string(), low: z.number(), high: z.number(), bins: z.number().int().min(1).max(500) })
+  .refine(({ low, high }) => low < high, "low is below high")
+  .readonly();
+
+/** How many rows lie in each cell of a plane. */
+const density = z
+  .strictObject({
+    kind: z.literal("density"),
+    caption,
+    x: cells,
+    y: cells,
+    /** [y.bins][x.bins], from the lowest y up. */
+    counts: list(list(z.number().min(0))),
+  })
+  .refine(({ x, y, counts }) => counts.length === y.bins && counts.every((row) => row.length === x.bins), {
+    message: "wanted one row of counts for each bin of y, with one count for each bin of x",
+    path: ["counts"],
+  });
+
 /** Bars a category, one for each series: a distribution over actions, champion beside challenger. */
 const bars = z.strictObject({
   kind: z.literal("bars"),
@@ -121,6 +152,8 @@ const block = z.discriminatedUnion("kind", [
   curves,
   histograms,
   scatter,
+  plane,
+  density,
   bars,
   drawings,
 ]);
@@ -132,6 +165,8 @@ export const reportSchema = z.strictObject({
   verdict: z
     .strictObject({
       status: z.enum(["ship", "hold", "collect more", "information"]),
+      /** What stands over the sentence in place of the status's own word. */
+      label: z.string().min(1).optional(),
       /** One sentence. */
       sentence: z.string(),
     })

@@ -49,7 +49,7 @@ caption { text-align: left; color: var(--muted); font-size: 0.9rem; padding-bott
 details caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 th, td { text-align: left; vertical-align: top; padding: 0.4rem 1.1rem 0.4rem 0; border-bottom: 1px solid var(--rule); }
 thead th { font-weight: 600; color: var(--muted); font-size: 0.85rem; border-bottom: 1px solid var(--muted); vertical-align: bottom; }
-tbody th { font-weight: 500; }
+tbody th { font-weight: 500; min-width: 6.5rem; }
 th.number, td.number { text-align: right; white-space: nowrap; }
 td .interval { color: var(--muted); font-size: 0.88em; padding-left: 0.35em; }
 .none { color: var(--muted); font-style: italic; }
@@ -67,7 +67,7 @@ code { font: 0.92em ui-monospace, "Cascadia Mono", Menlo, Consolas, monospace; }
   body { padding: 1.5rem 1rem 2rem; } h1 { font-size: 1.5rem; }
   .headlines { grid-template-columns: 1fr; }
   .chart > svg.wide { display: none; } .chart > svg.narrow { display: block; }
-  th, td { padding-right: 0.7rem; } td .interval { display: block; padding-left: 0; }
+  th, td { padding-right: 0.7rem; } td:last-child:not(.number) { min-width: 12rem; } td .interval { display: block; padding-left: 0; }
   dl > div { grid-template-columns: 1fr; gap: 0; padding: 0.35rem 0; }
 }
 @media print {
