@@ -51,6 +51,7 @@ export {
 } from "./rollouts.ts";
 export { type ScalingFit, type ScalingOptions, scalingFit } from "./scaling.ts";
 export { support } from "./support.ts";
+export { evaluateTasks, type TasksEvaluation } from "./tasks.ts";
 export {
   type BlindComparison,
   type BlindTrial,
