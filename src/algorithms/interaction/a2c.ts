@@ -8,7 +8,7 @@
  * Mnih and others (2016). Asynchronous Methods for Deep Reinforcement Learning. arXiv:1602.01783; in step, without asynchrony.
  */
 import { noMoments, normalise, orthogonal, valueFunction } from "../../nn/index.ts";
-import { chain, clipByGlobalNorm, rmsprop } from "../../tensor/index.ts";
+import { chain, clipByGlobalNorm, linearDecay, rmsprop } from "../../tensor/index.ts";
 import { stochasticPolicy } from "../actions.ts";
 import { defineAlgorithm } from "../define.ts";
 import { atLeastZero, count, flag, fraction, positive, widths } from "../options.ts";
@@ -30,6 +30,7 @@ export const a2c = defineAlgorithm({
     discount: fraction(0.99, "γ, the weight of the next state's value"),
     lambda: fraction(1, "λ of the advantages: 0 trusts V, 1 what happened"),
     entropyBonus: atLeastZero(0, "c: what a nat of uncertainty is worth"),
+    decay: flag(false, "let the rate fall along a line to 0, as in the paper"),
     maxNorm: positive(0.5, "bound on the norm of each network's slope"),
     normaliseAdvantages: flag(false, "centre and scale the advantages of each rollout"),
     normaliseObservations: flag(false, "centre and scale observations by all that was seen"),
@@ -48,8 +49,9 @@ export const a2c = defineAlgorithm({
     };
   },
 
-  optimisers({ learningRate, maxNorm }) {
-    const optimiser = chain(clipByGlobalNorm(maxNorm), rmsprop(learningRate, { epsilon: 1e-5 }));
+  optimisers({ learningRate, decay, maxNorm, steps, worlds, horizon }) {
+    const rate = decay ? linearDecay(learningRate, Math.ceil(steps / (worlds * horizon))) : learningRate;
+    const optimiser = chain(clipByGlobalNorm(maxNorm), rmsprop(rate, { epsilon: 1e-5 }));
     return { policy: optimiser, value: optimiser };
   },
 
