@@ -32,7 +32,7 @@ export const diffusionPolicy = defineAlgorithm({
   departures: [
     "A perceptron denoises the plan unless `convolutions` asks for the paper's U-Net; there is no transformer.",
     "A plan begins with the present action; the paper's also covers the steps of the history.",
-    "Drawn by DDIM in `drawingSteps` steps, as the paper does on its robots; its simulations use all of DDPM's.",
+    "Drawn by DDIM in `drawingSteps` steps, as the paper does on its robots; its simulations draw by DDPM (`freshNoise`) in all.",
     "The averaged weights have one rate; the authors' grows over the run. Adam without weight decay.",
     "The deterministic action is part of the plan that is denoised from no noise at all.",
   ],
@@ -42,6 +42,10 @@ export const diffusionPolicy = defineAlgorithm({
     horizon: count(16, "actions in a plan"),
     execute: count(8, "actions of a plan that are done before the next is made; at most the horizon"),
     noiseSteps: count(100, "steps of noise in training"),
+    freshNoise: flag(
+      false,
+      "draw by DDPM, with fresh noise in every step; else by DDIM, whose only chance is where it starts",
+    ),
     drawingSteps: count(16, "steps in which a plan is denoised; at most the steps of noise"),
     averageRate: fraction(0.005, "share of the weights blended into their average at each update, which is what acts"),
     convolutions: flag(
@@ -108,13 +112,14 @@ interface Given {
   readonly execute: number;
   readonly noiseSteps: number;
   readonly drawingSteps: number;
+  readonly freshNoise: boolean;
   readonly convolutions: boolean;
   readonly hidden: readonly number[];
 }
 
 /** Draws plans [horizon, action]. @throws Problem "bad-option" when it is to do more of a plan than there is */
 function planner({ observation, action }: Sizes, options: Given): Generative<PlannerParams> {
-  const { history, horizon, execute, noiseSteps, drawingSteps, convolutions, hidden } = options;
+  const { history, horizon, execute, noiseSteps, drawingSteps, freshNoise, convolutions, hidden } = options;
   if (execute > horizon) {
     const wanted = `at most the horizon, ${horizon}`;
     throw problem("bad-option", { where: "diffusion-policy", name: "execute", given: execute, wanted });
@@ -126,6 +131,7 @@ function planner({ observation, action }: Sizes, options: Given): Generative<Pla
     condition: history * observation,
     steps: noiseSteps,
     sampleSteps: drawingSteps,
+    eta: freshNoise ? 1 : 0,
     bound: 1,
     denoiser: denoiser as unknown as (sizes: DenoiserSizes) => Denoiser<PlannerParams>,
   });
