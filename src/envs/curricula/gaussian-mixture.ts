@@ -55,16 +55,17 @@ export function fitMixture(
       wanted: "at least one each",
     });
   }
-  let shares = partition(points, parts, random);
-  let fit = maximised(points, shares, parts);
+  const table: Table = { n, d: points[0].length, rows: Float64Array.from(points.flat()) };
+  let shares = partition(table, parts, random);
+  let fit = maximised(table, shares, parts);
   let before = Number.NEGATIVE_INFINITY;
   for (let round = 0; ; round++) {
-    const { shares: next, logLikelihood } = expected(points, fit);
+    const { shares: next, logLikelihood } = expected(table, fit);
     fit = { ...fit, logLikelihood };
     if (round >= rounds || logLikelihood / n - before < tolerance) return fit;
     before = logLikelihood / n;
     shares = next;
-    fit = maximised(points, shares, parts);
+    fit = maximised(table, shares, parts);
   }
 }
 
@@ -87,31 +88,53 @@ export function covariance({ means, factors }: GaussianMixture, part: number, i:
   return sum;
 }
 
+/** The points, row after row. */
+interface Table {
+  readonly n: number;
+  readonly d: number;
+  readonly rows: Float64Array;
+}
+
 /** [n × parts] shares of 0 and 1. */
-function partition(points: Points, parts: number, random: Generator): Float64Array {
-  const n = points.length;
-  const distance = (a: readonly number[], b: readonly number[]): number =>
-    a.reduce((sum, x, i) => sum + (x - b[i]) ** 2, 0);
-  const centres = [points[random.integer(n)]];
-  while (centres.length < parts) {
-    const far = points.map((p) => Math.min(...centres.map((c) => distance(p, c))));
-    centres.push(points[far.some((x) => x > 0) ? random.choice(far) : random.integer(n)]);
-  }
-  const own = new Int32Array(n).fill(-1);
-  for (let round = 0; round < 20; round++) {
+function partition({ n, d, rows }: Table, parts: number, random: Generator): Float64Array {
+  const centres = new Float64Array(parts * d);
+  const own = new Int32Array(n);
+  const nearest = new Float64Array(n);
+  const place = (k: number, p: number): void => centres.set(rows.subarray(p * d, (p + 1) * d), k * d);
+  /** Own and nearest centre among the first `count`; whether any point changed its centre. */
+  const assign = (count: number): boolean => {
     let moved = false;
     for (let p = 0; p < n; p++) {
-      let best = 0;
-      for (let k = 1; k < parts; k++)
-        if (distance(points[p], centres[k]) < distance(points[p], centres[best])) best = k;
+      let [best, least] = [0, Number.POSITIVE_INFINITY];
+      for (let k = 0; k < count; k++) {
+        let far = 0;
+        for (let i = 0; i < d; i++) far += (rows[p * d + i] - centres[k * d + i]) ** 2;
+        if (far < least) [best, least] = [k, far];
+      }
       moved ||= own[p] !== best;
       own[p] = best;
+      nearest[p] = least;
     }
-    if (!moved) break;
+    return moved;
+  };
+  place(0, random.integer(n));
+  for (let k = 1; k < parts; k++) {
+    assign(k);
+    place(k, nearest.some((x) => x > 0) ? random.choice(nearest) : random.integer(n));
+  }
+  assign(parts);
+  const counts = new Float64Array(parts);
+  for (let round = 0; round < 20; round++) {
+    const sums = new Float64Array(parts * d);
+    counts.fill(0);
+    for (let p = 0; p < n; p++) {
+      counts[own[p]]++;
+      for (let i = 0; i < d; i++) sums[own[p] * d + i] += rows[p * d + i];
+    }
     for (let k = 0; k < parts; k++) {
-      const mine = points.filter((_, p) => own[p] === k);
-      if (mine.length > 0) centres[k] = mine[0].map((_, i) => mine.reduce((sum, p) => sum + p[i], 0) / mine.length);
+      if (counts[k] > 0) for (let i = 0; i < d; i++) centres[k * d + i] = sums[k * d + i] / counts[k];
     }
+    if (!assign(parts)) break;
   }
   const shares = new Float64Array(n * parts);
   own.forEach((k, p) => {
@@ -121,9 +144,7 @@ function partition(points: Points, parts: number, random: Generator): Float64Arr
 }
 
 /** Weights, means and covariances from what share of each point each part has. */
-function maximised(points: Points, shares: Float64Array, parts: number): GaussianMixture {
-  const n = points.length;
-  const d = points[0].length;
+function maximised({ n, d, rows }: Table, shares: Float64Array, parts: number): GaussianMixture {
   const weights: number[] = [];
   const means: number[][] = [];
   const factors: number[][] = [];
@@ -133,15 +154,17 @@ function maximised(points: Points, shares: Float64Array, parts: number): Gaussia
     for (let p = 0; p < n; p++) {
       const share = shares[p * parts + k];
       total += share;
-      for (let i = 0; i < d; i++) mean[i] += share * points[p][i];
+      for (let i = 0; i < d; i++) mean[i] += share * rows[p * d + i];
     }
     for (let i = 0; i < d; i++) mean[i] /= total;
     const spread = new Array<number>(d * d).fill(0);
+    const from = new Float64Array(d);
     for (let p = 0; p < n; p++) {
       const share = shares[p * parts + k];
-      if (share === 0) continue;
+      if (share < 1e-12) continue;
+      for (let i = 0; i < d; i++) from[i] = rows[p * d + i] - mean[i];
       for (let i = 0; i < d; i++) {
-        for (let j = 0; j <= i; j++) spread[i * d + j] += share * (points[p][i] - mean[i]) * (points[p][j] - mean[j]);
+        for (let j = 0; j <= i; j++) spread[i * d + j] += share * from[i] * from[j];
       }
     }
     for (let i = 0; i < d; i++)
@@ -169,10 +192,9 @@ function choleskyFactor(matrix: readonly number[], d: number): number[] {
 }
 
 /** What share of each point each part has, and log L. */
-function expected(points: Points, { weights, means, factors }: GaussianMixture) {
+function expected({ n, d, rows }: Table, { weights, means, factors }: GaussianMixture) {
   const parts = weights.length;
-  const d = points[0].length;
-  const shares = new Float64Array(points.length * parts);
+  const shares = new Float64Array(n * parts);
   const constants = weights.map((w, k) => {
     let log = Math.log(w) - (d / 2) * Math.log(2 * Math.PI);
     for (let i = 0; i < d; i++) log -= Math.log(factors[k][i * d + i]);
@@ -180,15 +202,16 @@ function expected(points: Points, { weights, means, factors }: GaussianMixture) 
   });
   const z = new Float64Array(d);
   let logLikelihood = 0;
-  for (let p = 0; p < points.length; p++) {
+  for (let p = 0; p < n; p++) {
     const at = p * parts;
     let most = Number.NEGATIVE_INFINITY;
     for (let k = 0; k < parts; k++) {
+      const [mean, factor] = [means[k], factors[k]];
       let square = 0;
       for (let i = 0; i < d; i++) {
-        let x = points[p][i] - means[k][i];
-        for (let j = 0; j < i; j++) x -= factors[k][i * d + j] * z[j];
-        z[i] = x / factors[k][i * d + i];
+        let x = rows[p * d + i] - mean[i];
+        for (let j = 0; j < i; j++) x -= factor[i * d + j] * z[j];
+        z[i] = x / factor[i * d + i];
         square += z[i] * z[i];
       }
       shares[at + k] = constants[k] - square / 2;
