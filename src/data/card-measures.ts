@@ -4,7 +4,7 @@ import { flatDim } from "../spaces/flatten.ts";
 import type { CardMeasures } from "./card-schema.ts";
 import { positiveSidedVariance } from "./measures/advantage.ts";
 import { behaviourEntropy } from "./measures/behaviour-entropy.ts";
-import { stateActionCoverage } from "./measures/coverage.ts";
+import { type Coverage, coverageOver } from "./measures/coverage.ts";
 import { actionVariance, type LocalOptions, stateSimilarity, transitionDiversity } from "./measures/local.ts";
 import { operatorTiers } from "./measures/operators.ts";
 import { trajectoryQuality, wholeEpisodes } from "./measures/quality.ts";
@@ -24,7 +24,7 @@ export interface CardMeasureOptions {
 }
 
 /** Beyond this many numbers a state is an image: its neighbours say little, and cost much. */
-const widest = 512;
+const widest = 256;
 
 /** Names of tags that tell who or what acted, the likeliest first. */
 const tellers = ["source", "operator", "policy", "player", "collector", "demonstrator", "who", "quality", "tier"];
@@ -40,7 +40,8 @@ export function measuresOf(t: Trajectories, options: CardMeasureOptions): CardMe
   if (any && !small)
     missing.push(`States and actions of ${width} numbers are too many for measures of neighbourhoods.`);
   const scale = any ? scaleOf(t, options) : null;
-  const covered = any ? stateActionCoverage(t, reference ?? t) : null;
+  const coverage = any ? coverageOver(reference ?? t, { exactUpTo: 200_000 }) : undefined;
+  const covered = coverage?.(t) ?? null;
   const local = (measure: (of: Trajectories, options: LocalOptions) => { readonly value: number }) => {
     if (!any || !small) return null;
     const value = measure(t, { ...(reference ? { scale: reference } : {}) }).value;
@@ -64,7 +65,9 @@ export function measuresOf(t: Trajectories, options: CardMeasureOptions): CardMe
     operators:
       source === undefined || !small ? [] : [...operatorTiers(t, { operator: source, asked: 300, among: 3000 })],
     sources:
-      source === undefined || scale === null ? null : { tag: source, values: sourcesOf(t, source, scale, reference) },
+      source === undefined || scale === null || coverage === undefined
+        ? null
+        : { tag: source, values: sourcesOf(t, source, scale, coverage) },
     missing,
   };
 }
@@ -94,7 +97,7 @@ function scaleOf(t: Trajectories, { random, best, reference }: CardMeasureOption
 const qualityOf = (t: Trajectories, { random, best }: Scale): number | null =>
   random < best && wholeEpisodes(t).length > 0 ? trajectoryQuality(t, { random, best }) : null;
 
-function sourcesOf(t: Trajectories, tag: string, scale: Scale, reference = t) {
+function sourcesOf(t: Trajectories, tag: string, scale: Scale, coverage: (part: Trajectories) => Coverage) {
   const groups = [...episodesBy("card", t, tag)].sort(([, a], [, b]) => b.length - a.length).slice(0, 20);
   return groups.map(([value, episodes]) => {
     const part = takeEpisodes(t, episodes);
@@ -102,7 +105,7 @@ function sourcesOf(t: Trajectories, tag: string, scale: Scale, reference = t) {
       value: String(value),
       episodes: episodes.length,
       quality: qualityOf(part, scale),
-      coverage: stateActionCoverage(part, reference).value,
+      coverage: coverage(part).value,
     };
   });
 }

@@ -118,7 +118,7 @@ function chosen({ data, shape: [n, width] }: NdArray, names: readonly string[], 
 function principal(rows: NdArray, names: readonly string[]): readonly [Projected, Projected] {
   const all = standardised(rows, moments(rows));
   const [n, width] = all.shape;
-  const some = takeRows(all, evenly(n, width > narrow ? 256 : 2000));
+  const some = takeRows(all, evenly(n, width > narrow ? 128 : 2000));
   const matrix = Matrix.from1DArray(some.shape[0], width, Array.from(some.data, Number));
   const svd = new SVD(matrix, { autoTranspose: true });
   const total = svd.diagonal.reduce((sum, s) => sum + s * s, 0);

@@ -32,19 +32,21 @@ export interface CoverageOptions {
  * number of steps instead would say how rarely a policy repeats itself, which is another question.
  * @throws Problem "bad-value" when spaces differ, "no-observations" for an empty reference, "bad-option" for the bins
  */
-export function stateActionCoverage(t: Trajectories, reference: Trajectories, options: CoverageOptions = {}): Coverage {
+export const stateActionCoverage = (
+  t: Trajectories,
+  reference: Trajectories,
+  options: CoverageOptions = {},
+): Coverage => coverageOver(reference, options)(t);
+
+/**
+ * The same for many recordings against one reference, whose pairs are counted once.
+ * @throws Problem as stateActionCoverage, when it is made or when it is asked
+ */
+export function coverageOver(reference: Trajectories, options: CoverageOptions = {}): (t: Trajectories) => Coverage {
   const { bins = 100, exactUpTo } = options;
   if (!(Number.isSafeInteger(bins) && bins >= 1 && bins <= 60_000)) {
     const wanted = "a whole number from 1 to 60,000";
     throw problem("bad-option", { where: "stateActionCoverage", name: "bins", given: bins, wanted });
-  }
-  for (const space of ["observationSpace", "actionSpace"] as const) {
-    if (sameForm(t[space], reference[space])) continue;
-    throw problem("bad-value", {
-      where: "stateActionCoverage",
-      given: `a reference with another ${space === "actionSpace" ? "action" : "observation"} space`,
-      wanted: "a recording of the same world",
-    });
   }
   if (reference.reward.length === 0) throw problem("no-observations", { where: "stateActionCoverage, reference" });
   const cells = [
@@ -59,15 +61,25 @@ export function stateActionCoverage(t: Trajectories, reference: Trajectories, op
       cells[1].write(key, cells[0].width, of.action, row);
       counter.add(key);
     }
-    return counter;
+    return { pairs: counter.count(), exact: counter.exact() };
   };
-  const mine = counted(t);
   const whole = counted(reference);
-  return {
-    value: mine.count() / whole.count(),
-    pairs: mine.count(),
-    referencePairs: whole.count(),
-    exact: mine.exact() && whole.exact(),
+  return (t) => {
+    for (const space of ["observationSpace", "actionSpace"] as const) {
+      if (sameForm(t[space], reference[space])) continue;
+      throw problem("bad-value", {
+        where: "stateActionCoverage",
+        given: `a reference with another ${space === "actionSpace" ? "action" : "observation"} space`,
+        wanted: "a recording of the same world",
+      });
+    }
+    const mine = t === reference ? whole : counted(t);
+    return {
+      value: mine.pairs / whole.pairs,
+      pairs: mine.pairs,
+      referencePairs: whole.pairs,
+      exact: mine.exact && whole.exact,
+    };
   };
 }
 

@@ -16,7 +16,7 @@ export {
   nearestDemonstration,
   worstMoments,
 } from "./compatibility.ts";
-export { type Coverage, type CoverageOptions, stateActionCoverage } from "./coverage.ts";
+export { type Coverage, type CoverageOptions, coverageOver, stateActionCoverage } from "./coverage.ts";
 export { type DistinctCounter, distinctCounter } from "./distinct.ts";
 export {
   actionVariance,
