@@ -147,10 +147,12 @@ const sentences = {
     `${p.method} learns from its own play, not from a recording. Use trainOnline with an environment (on the command line: --env NAME in place of the file).`,
   "learns-from-recordings": (p: { method: string }) =>
     `${p.method} does not say how it would play while it learns: it learns from recordings. Record behaviour first, or choose a method with "online" in docs/methods.md.`,
+  "broken-world": (p: { environment: string; what: string; given: number; step: number }) =>
+    `${p.environment}: after ${p.step} steps ${p.what} is ${p.given}, from which nothing can be learned; wanted finite numbers. Mend the environment; checkEnvironment says what else is wrong with it.`,
   "wrong-recording": (p: { method: string; wanted: string; got: string }) =>
     `${p.method} learns from ${p.wanted}; this recording holds ${p.got}. \`repertoire methods\` lists what learns from what.`,
   "wrong-actions": (p: { method: string; wanted: string; got: string }) =>
-    `${p.method} makes actions in ${p.wanted}; this recording's are in ${p.got}. \`repertoire methods\` lists what makes which.`,
+    `${p.method} makes actions in ${p.wanted}; these are in ${p.got}. \`repertoire methods\` lists what makes which.`,
   "too-short": (p: { where: string; rows: number; unit: string; least: number }) =>
     `${p.where}: ${p.rows} ${p.unit} are too few to learn from, choose by and judge by; wanted at least ${p.least}. Record more.`,
   "run-mismatch": (p: { folder: string; field: string; was: unknown; now: unknown }) =>

@@ -52,7 +52,7 @@ interface Saved {
 /** What keeps all that is played, if anything does. */
 export type KeepPlay = (worlds: AnyVectorEnvironment) => Recorder;
 
-/** @throws Problem "wrong-actions"; "bad-value" for actions without bounds */
+/** @throws Problem "wrong-actions"; "bad-value" for actions without bounds; "broken-world" where numbers are not finite */
 export async function player(
   algorithm: AnyAlgorithm,
   vector: AnyVectorEnvironment,
@@ -71,6 +71,14 @@ export async function player(
   let observation = flat(stored);
 
   const recorder = kept?.(vector);
+  let steps = 0;
+  const finite = (what: string, numbers: ArrayLike<number>): void => {
+    for (let i = 0; i < numbers.length; i++) {
+      if (Number.isFinite(numbers[i])) continue;
+      throw problem("broken-world", { environment: vector.name, what, given: numbers[i], step: steps });
+    }
+  };
+  finite("a number that is seen", observation.data as Float32Array);
 
   return {
     spaces: vector,
@@ -90,6 +98,9 @@ export async function player(
       recorder?.add({ ...step, observation: stored, action, ...(finalObservation ? { finalObservation } : {}) });
       const after = flat(step.observation);
       const nextObservation = finalObservation ? { ...after, data: after.data.slice() as Float32Array } : after;
+      steps += worlds;
+      finite("a reward", step.reward);
+      finite("a number that is seen", after.data as Float32Array);
       const last = finalObservation && flat(finalObservation);
       for (let w = 0; w < worlds; w++) {
         returns[w] += step.reward[w];
@@ -97,6 +108,10 @@ export async function player(
         if (!(step.terminated[w] || step.truncated[w])) continue;
         const width = after.shape[1];
         nextObservation.data.set(last!.data.slice(w * width, (w + 1) * width) as never, w * width);
+        finite(
+          "a number that is seen at an end",
+          nextObservation.data.subarray(w * width, (w + 1) * width) as Float32Array,
+        );
         const success = finalInfo?.[w]?.success;
         ended.push({
           before: before[w]++,

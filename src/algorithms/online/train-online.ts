@@ -68,7 +68,7 @@ export interface TrainedOnline extends TrainedPolicy {
  * checkpoint was, in environments that can save themselves (others begin anew).
  * @example const { policy } = await trainOnline(sac, () => make("Pendulum-v1"), { schedule: { steps: 10_000 } });
  * @throws Problem "learns-from-recordings" for a method that cannot play, "unknown-option", "bad-option", "wrong-actions",
- * "run-mismatch", "broken-file"
+ * "broken-world", "run-mismatch", "broken-file"
  */
 export async function trainOnline<A extends AnyAlgorithm>(
   algorithm: A,
@@ -196,21 +196,28 @@ async function openWorlds(
 
 /** Options with all that follows from the schedule, and the schedule or the plan of rollouts itself. */
 function planned(algorithm: AnyAlgorithm, options: Values, given: TrainOnlineOptions) {
+  const bad = (name: string, value: unknown, wanted: string): Error =>
+    problem("bad-option", { where: algorithm.name, name, given: value, wanted });
   if (learnsByPlay(algorithm)) {
     const { play } = algorithm.online as OnRollouts<Options, unknown, unknown>;
+    const ignored = Object.keys(given.schedule ?? {}).join(", ");
+    if (ignored !== "") throw bad("schedule", ignored, "none: when it plays and learns is among its options");
     return { options, play: play(options as never) };
   }
+  const asked = (given.options as Values | undefined)?.steps;
+  if (asked !== undefined && given.schedule?.steps === undefined)
+    throw bad("steps", asked, "it in the schedule: as an option it is a number of updates on a recording");
   const { schedule: own, prioritises = false } = algorithm.online as OnReplay<Options, unknown, unknown>;
   const schedule: ValuesOf<typeof usualSchedule> = resolveOptions(algorithm.name, usualSchedule, {
     ...own,
     ...given.schedule,
   });
-  if (schedule.prioritised && !prioritises) {
-    const wanted = "false: the method does not say how surprising a transition was";
-    throw problem("bad-option", { where: algorithm.name, name: "prioritised", given: true, wanted });
-  }
+  if (schedule.prioritised && !prioritises)
+    throw bad("prioritised", true, "false: the method does not say how surprising a transition was");
   // What offline is the length of the run in updates, and what schedules of rates go by.
   const { steps, warmup, every, updates } = schedule;
+  if (warmup >= steps)
+    throw bad("warmup", warmup, `less than the ${steps} steps of the run, or nothing would be learned`);
   const inAll = Math.max(1, Math.floor((steps - warmup) / every) * updates);
   return { options: { ...options, steps: inAll }, schedule };
 }
