@@ -44,21 +44,5 @@ export const reproduction = publishedScores({
           schedule: { steps, capacity: 100_000, warmup: Math.min(1000, steps / 2), every: 256, updates: 128 },
         }),
     },
-    "MountainCar-v0, DQN": {
-      world: "MountainCar-v0",
-      what: "DQN without double, 8 updates of 128 rows every 16 steps, target copied every 300 updates, γ 0.98, rate 4e-3",
-      score: -100.849,
-      source: zoo("120k"),
-      steps: 120_000,
-      learn: ({ seed, steps, world }) =>
-        trainOnline(dqn, world, {
-          seed,
-          options: {
-            ...{ hidden, double: false, discount: 0.98, learningRate: 4e-3, batchSize: 128, targetEvery: 300 },
-            ...{ explorationShare: 0.2, finalExploration: 0.07 },
-          },
-          schedule: { steps, capacity: 10_000, warmup: Math.min(1000, steps / 2), every: 16, updates: 8 },
-        }),
-    },
   },
 });
