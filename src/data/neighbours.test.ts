@@ -77,6 +77,15 @@ test("a point on the sphere is within it, and the lower of two equal rows comes 
     { leafSize: 1 },
   );
   assert.deepEqual([...index.within([0, 0], 5)], [0, 1, 2]);
+  const far = neighbours(
+    ndarray([
+      [3, 4],
+      [3, 4],
+      [-9, -9],
+    ]),
+    { leafSize: 1 },
+  );
+  assert.deepEqual([...far.within([0, 0], 5)], [0, 1]);
   assert.deepEqual([...index.nearest([3, 4], 1).rows], [0]);
   assert.deepEqual([...index.nearest([0, 0], 9).distances], [0, 5, 5]);
 });

@@ -78,6 +78,7 @@ test("measures are fields too", () => {
 test("select takes the highest, the lowest, those named or some by chance, in their order", () => {
   assert.deepEqual(sums(after(play, { do: "select", by: "return", top: 2 })), [4, 5]);
   assert.deepEqual(sums(after(play, { do: "select", by: "return", top: 0.4 })), [4, 5]);
+  assert.deepEqual(sums(after(play, { do: "select", by: "return", top: 1 })), [5], "1 is a count");
   assert.deepEqual(sums(after(play, { do: "select", by: "length", bottom: 2 })), [2, 3]);
   assert.deepEqual(sums(after(play, { do: "select", episodes: [4, 0] })), [5, 1]);
   const drawn = sums(after(play, { do: "select", sample: 3, seed: 1 }));
@@ -159,6 +160,9 @@ test("balance takes as many of each, dedupe what was not there before", () => {
   assert.equal(after(play, { do: "balance", tag: "player", seed: 3, most: 1 }).offsets.length - 1, 2);
   const twice = takeEpisodes(play, [0, 1, 0, 2, 1]);
   same(after(twice, { do: "dedupe" }), takeEpisodes(play, [0, 1, 2]));
+  const ending = { ...walk("ann", 1, [0.5]), observations: [[1], [7]] };
+  const otherEnd = fromEpisodes([walk("ann", 1, [0.5]), ending, { ...ending, terminated: false }], spaces);
+  assert.equal(after(otherEnd, { do: "dedupe" }).offsets.length - 1, 3, "what was seen last, and how it ended, count");
   const told = tag(takeEpisodes(play, [0, 0]), "player", ["ann", "cid"]);
   assert.equal(after(told, { do: "dedupe" }).offsets.length - 1, 1, "labels do not make an episode another");
 });

@@ -22,7 +22,7 @@ test("error and novelty by hand", () => {
       [1, 1],
     ],
     [
-      [2, 0],
+      [4, 0],
       [1, 1],
     ],
   ]);
@@ -33,8 +33,8 @@ test("error and novelty by hand", () => {
       [1, 4],
     ]),
   );
-  assert.deepEqual([...error], [1, 4.5], "((0 + 4) + (0 + 0)) / 4 and ((0 + 9) + (0 + 9)) / 4");
-  assert.deepEqual([...novelty], [0.5, 0], "std of 0 and 2 is 1, and of equals 0");
+  assert.deepEqual([...error], [4, 4.5], "((0 + 16) + (0 + 0)) / 4 and ((0 + 9) + (0 + 9)) / 4");
+  assert.deepEqual([...novelty], [1, 0], "std of 0 and 4 is 2, and of equals 0, mean over the two numbers");
 });
 
 test("a sample is bad where the base knows the place and does otherwise; where it knows nothing all is welcome", () => {

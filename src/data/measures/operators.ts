@@ -86,7 +86,7 @@ const enough = 20_000;
  * How straight paths through the standardised states are: the mean cosine between one step's change and the next's, in
  * [−1, 1]. 1 on a straight line, about 0 for wandering, below for going to and fro. Steps without a change are passed
  * over; where there are no two changes the path is regular, 1. One pass over the states of about 20,000 steps at most, in
- * whole episodes evenly spaced. Of choices every change is as far as any other, and it says nothing.
+ * whole episodes evenly spaced. Of choices all changes are equally far, and it says nothing.
  * @param scale the recording whose spread is one unit. Default: the recording itself
  */
 export function pathRegularity(t: Trajectories, scale: Trajectories = t): number {
