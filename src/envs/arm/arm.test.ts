@@ -88,7 +88,9 @@ test("from a saved state everything goes on as it did, in tasks and in mixtures"
     const [env, other] = [arm(name, { reward: "dense" }), arm(name, { reward: "dense" })];
     fc.assert(
       fc.property(fc.nat(1000), fc.integer({ min: 0, max: 40 }), (seed, before) => {
-        played(env, seed, before);
+        played(env, seed, 3);
+        env.reset(); // the second episode of the seed, so that its number matters
+        for (let i = 0; i < before; i++) env.step(Float32Array.of(0.3, 0.5, -0.4, i % 9 < 5 ? 1 : -1));
         env.perturb!({ stride: 0.025 });
         const saved = JSON.parse(JSON.stringify(env.save!()));
         const random = generator(randomKey(seed + 1));
@@ -132,6 +134,13 @@ test("start and goal can be fixed, and what cannot be is said", () => {
   wrong("Arm-Reach-v0", { endsOnSuccess: 1 }, /true or false/);
   wrong("Arm-LeverPull-v0", { taskId: "MT10" }, /a list with Arm-LeverPull-v0/);
   wrong("Arm-MT10-v0", { taskId: "MT15" }, /has no option "taskId"/);
+});
+
+test("what is changed in a mixture is changed in every task of it", () => {
+  const [plain, changed] = [arm("Arm-MT10-v0"), arm("Arm-MT10-v0")];
+  for (let seed = 0; seed < 8; seed++) changed.reset({ seed }); // opens several tasks
+  changed.perturb!({ stride: 0.05 });
+  for (let seed = 0; seed < 8; seed++) assert.notEqual(played(changed, seed, 3)[1], played(plain, seed, 3)[1]);
 });
 
 test("the id tells the task in MT10, and in ML10 nothing does: no id, no goal", () => {
