@@ -1,11 +1,15 @@
-/** One arm at one seed, in a process of its own: `node job.ts FILE ARM SEED full|tiny`, answering over IPC. */
+/** One arm at one seed, or all of them together, in a process of its own: `node job.ts FILE SEED full|tiny [ARM]`, answering over IPC. */
 import { pathToFileURL } from "node:url";
 import type { Reproduction } from "./reproduction.ts";
 
-/** What a job says: how far it is, then its number. */
-export type Answer = { readonly fraction: number } | { readonly value: number; readonly seconds: number };
+/** What a job says: how far it is, then its numbers by arm. */
+export type Answer = { readonly fraction: number } | Numbers;
+export interface Numbers {
+  readonly values: { readonly [arm: string]: number };
+  readonly seconds: number;
+}
 
-const [file, arm, seed, size] = process.argv.slice(2);
+const [file, seed, size, arm] = process.argv.slice(2);
 const answer = (it: Answer): unknown => process.send?.(it);
 // A job whose parent is gone has nobody to answer to.
 process.on("disconnect", () => process.exit(1));
@@ -13,6 +17,8 @@ process.on("disconnect", () => process.exit(1));
 const { reproduction } = (await import(pathToFileURL(file).href)) as { reproduction: Reproduction };
 const budget = reproduction.budget[size as "full" | "tiny"];
 const started = performance.now();
-const value = await reproduction.run({ arm, seed: Number(seed), budget, progress: (fraction) => answer({ fraction }) });
-answer({ value, seconds: (performance.now() - started) / 1000 });
+const job = { seed: Number(seed), budget, progress: (fraction: number) => answer({ fraction }) };
+const values =
+  arm === undefined ? await reproduction.together!(job) : { [arm]: await reproduction.run({ ...job, arm }) };
+answer({ values, seconds: (performance.now() - started) / 1000 });
 process.disconnect?.();

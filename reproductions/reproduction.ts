@@ -17,6 +17,10 @@ export interface Job<A extends string = string, B extends Budget = Budget> {
   readonly progress: (fraction: number) => void;
 }
 
+type Together<A extends string, B extends Budget> = (
+  job: Omit<Job<A, B>, "arm">,
+) => Promise<{ readonly [arm in A]: number }>;
+
 export interface Judgement {
   /** Of the quantity the verdict rests on; an end may be infinite. */
   readonly interval: readonly [number, number];
@@ -42,12 +46,18 @@ export interface Reproduction<A extends string = string, B extends Budget = Budg
   readonly budget: { readonly full: B; readonly tiny: B };
   /** The metric of one arm at one seed: a function of its arguments alone. */
   readonly run: (job: Job<A, B>) => Promise<number>;
+  /** Where the arms come out of one piece of work: all of them at one seed. */
+  readonly together?: Together<A, B>;
   /** Computed from the numbers alone. */
   readonly verdict: (arms: Arms<A>) => Judgement;
 }
 
+/** What a definition gives: `run` or `together`. */
+type Defined<A extends string, B extends Budget> = Omit<Reproduction<A, B>, "run" | "together"> &
+  (Pick<Reproduction<A, B>, "run"> | { readonly together: Together<A, B> });
+
 /** Checks the definition. @throws Problem "bad-value" naming the field */
-export function defineReproduction<const A extends string, B extends Budget>(it: Reproduction<A, B>): Reproduction {
+export function defineReproduction<const A extends string, B extends Budget>(it: Defined<A, B>): Reproduction {
   const wrong = (field: string, given: unknown, wanted: string): Error =>
     problem("bad-value", { where: `reproduction ${it.id}: ${field}`, given, wanted });
   if (!/^[PS]\d{3}$/.test(it.id))
@@ -55,7 +65,9 @@ export function defineReproduction<const A extends string, B extends Budget>(it:
   if (Object.keys(it.arms).length < 2) throw wrong("arms", Object.keys(it.arms).join(), "at least two, one a baseline");
   if (it.seeds.length === 0 || new Set(it.seeds).size < it.seeds.length)
     throw wrong("seeds", it.seeds.join(), "different seeds, at least one");
-  return it as unknown as Reproduction;
+  const run = async ({ arm, ...job }: Job<A, B>): Promise<number> =>
+    (await (it as { together: Together<A, B> }).together(job))[arm];
+  return { run, ...it } as unknown as Reproduction;
 }
 
 type Relation<A extends string> = (arms: Arms<A>) => Judgement;

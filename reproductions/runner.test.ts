@@ -45,6 +45,20 @@ test("a reproduction stopped half-way and started again gives the result of one 
   assert.equal(path, join(cut.results, "P000.json"));
 });
 
+test("arms that come out of the same work are all kept from doing it once a seed", async () => {
+  const both = join(import.meta.dirname, "fixtures/P998-together.ts");
+  const options = places("together");
+  const { result } = await reproduce(both, options);
+  assert.deepEqual(result.arms, { first: [113, 114], second: [93, 94] });
+  assert.equal(options.said.filter((line) => /seed/.test(line)).length, 2);
+  const again = places("together");
+  await reproduce(both, { ...again, seeds: [3, 4] });
+  assert.match(again.said.join(), /2 of 2 runs are in/);
+  const { reproduction } = await import("./fixtures/P998-together.ts");
+  const job = { seed: 5, budget: {}, progress: () => undefined };
+  assert.equal(await reproduction.run({ ...job, arm: "second" }), 95);
+});
+
 test("a tiny run, or one with other seeds, is no evidence and writes no result", async () => {
   const options = places("tiny");
   const tiny = await reproduce(coin, { ...options, tiny: true });

@@ -6,7 +6,7 @@ import { pathToFileURL } from "node:url";
 import { problem } from "repertoire/problems";
 import type { ReproductionResult } from "../results/schema.ts";
 import { commitHere, machineHere, writeReproduction } from "../results/store.ts";
-import type { Answer } from "./job.ts";
+import type { Answer, Numbers } from "./job.ts";
 import type { Budget, Reproduction } from "./reproduction.ts";
 
 /** A finished (arm, seed), as a line of `runs/reproductions/<id>.jsonl`. */
@@ -62,8 +62,11 @@ export async function reproduce(
   const done = readLog(log).filter((it) => JSON.stringify(it.budget) === JSON.stringify(budget));
   const find = (arm: string, seed: number): Finished | undefined =>
     done.find((it) => it.arm === arm && it.seed === seed);
-  const jobs = seeds.flatMap((seed) => Object.keys(arms).map((arm) => ({ arm, seed })));
-  const open = jobs.filter(({ arm, seed }) => find(arm, seed) === undefined);
+  const wanted = seeds.flatMap((seed) => Object.keys(arms).map((arm) => ({ arm, seed })));
+  const jobs = reproduction.together ? seeds.map((seed) => ({ arm: undefined, seed })) : wanted;
+  const isDone = ({ arm, seed }: (typeof jobs)[number]): boolean =>
+    (arm === undefined ? Object.keys(arms) : [arm]).every((one) => find(one, seed) !== undefined);
+  const open = jobs.filter((job) => !isDone(job));
   if (open.length < jobs.length)
     say(`${id}: ${jobs.length - open.length} of ${jobs.length} runs are in ${log}; running the rest.`);
 
@@ -73,22 +76,30 @@ export async function reproduce(
   const next = async (): Promise<void> => {
     for (let job = open.shift(); job !== undefined; job = open.shift()) {
       const { arm, seed } = job;
-      const answer = await runJob([file, arm, `${seed}`, size], signal, (fraction) => {
-        const line = clock.update(`${arm} ${seed}`, fraction);
-        if (line !== undefined) say(`${id}: ${line}`);
-      });
-      if (!Number.isFinite(answer.value))
-        throw problem("bad-value", {
-          where: `${id}, ${arm}, seed ${seed}`,
-          given: answer.value,
-          wanted: "a finite number",
-        });
-      const finished = { arm, seed, ...answer, budget, commit };
-      keep(log, finished);
-      done.push(finished);
-      say(
-        `${id}: ${arm}, seed ${seed}: ${answer.value.toPrecision(5)} in ${answer.seconds.toFixed(1)} s; ${clock.finish(`${arm} ${seed}`)}`,
+      const { values, seconds } = await runJob(
+        [file, `${seed}`, size, ...(arm === undefined ? [] : [arm])],
+        signal,
+        (fraction) => {
+          const line = clock.update(`${arm} ${seed}`, fraction);
+          if (line !== undefined) say(`${id}: ${line}`);
+        },
       );
+      const numbers = Object.entries(values);
+      for (const [name, value] of numbers) {
+        if (!Number.isFinite(value))
+          throw problem("bad-value", {
+            where: `${id}, ${name}, seed ${seed}`,
+            given: value,
+            wanted: "a finite number",
+          });
+      }
+      for (const [name, value] of numbers) {
+        const finished = { arm: name, seed, value, seconds: seconds / numbers.length, budget, commit };
+        keep(log, finished);
+        done.push(finished);
+      }
+      const shown = numbers.map(([name, value]) => `${name}: ${value.toPrecision(5)}`).join(", ");
+      say(`${id}: seed ${seed}: ${shown} in ${seconds.toFixed(1)} s; ${clock.finish(`${arm} ${seed}`)}`);
     }
   };
   const workers = Array.from({ length: Math.max(1, parallel) }, async () => {
@@ -102,7 +113,7 @@ export async function reproduce(
   await Promise.allSettled(workers);
   await Promise.all(workers);
 
-  const finished = jobs.map(({ arm, seed }) => find(arm, seed)).filter((it) => it !== undefined);
+  const finished = wanted.map(({ arm, seed }) => find(arm, seed)).filter((it) => it !== undefined);
   const numbers = Object.fromEntries(
     Object.keys(arms).map((arm) => [arm, finished.filter((it) => it.arm === arm).map((it) => it.value)]),
   );
@@ -120,11 +131,7 @@ export async function reproduce(
   return { result, path: await writeReproduction(result, evidence ? results : runs) };
 }
 
-function runJob(
-  args: string[],
-  signal: AbortSignal,
-  progress: (fraction: number) => void,
-): Promise<{ value: number; seconds: number }> {
+function runJob(args: string[], signal: AbortSignal, progress: (fraction: number) => void): Promise<Numbers> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const execArgv = ["--conditions=repertoire-source"];
@@ -135,7 +142,7 @@ function runJob(
     });
     const stop = (): unknown => child.kill();
     signal.addEventListener("abort", stop, { once: true });
-    let answer: { value: number; seconds: number } | undefined;
+    let answer: Numbers | undefined;
     child.on("message", (it: Answer) => {
       if ("fraction" in it) progress(it.fraction);
       else answer = it;
