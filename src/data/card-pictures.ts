@@ -76,9 +76,9 @@ function columnsOf(recording: Recording, rows: Int32Array): Columns {
   const [seenSpace, seen] = log
     ? [recording.contextSpace, recording.context]
     : [recording.observationSpace, recording.observation];
-  const names = log ? recording.actions.names : undefined;
   const doneSpace: Space = log ? { kind: "discrete", n: recording.actions.count, start: 0 } : recording.actionSpace;
   const done = log ? ndarray(recording.action) : recording.action;
+  const choices = log ? recording.actions.names : doneSpace.kind === "discrete" ? doneSpace.names : undefined;
   const states = flattenBatch(seenSpace, takeRows(seen, rows));
   const actions = flattenBatch(doneSpace, takeRows(done, rows));
   const named = (what: string, width: number, known?: readonly string[]) =>
@@ -87,7 +87,11 @@ function columnsOf(recording: Recording, rows: Int32Array): Columns {
     rows: beside(states, actions),
     names: [
       ...named("state", states.shape[1], log ? recording.contextNames : undefined),
-      ...named("action", actions.shape[1], names ?? (doneSpace.kind === "discrete" ? doneSpace.names : undefined)),
+      ...named(
+        "action",
+        actions.shape[1],
+        choices?.map((choice) => `action ${choice}`),
+      ),
     ],
   };
 }
@@ -131,7 +135,8 @@ function principal(rows: NdArray, names: readonly string[]): readonly [Projected
     for (let i = 0; i < n; i++)
       for (let d = 0; d < width; d++) values[i] += sign * direction[d] * Number(all.data[i * width + d]);
     const share = total > 0 ? Math.round((100 * (svd.diagonal[k] ?? 0) ** 2) / total) : 0;
-    const most = parts.slice(0, 2).map(({ v, d }) => `${sign * v < 0 ? "−" : ""}${names[d]}`);
+    const brief = (name: string): string => (name.length > 24 ? `${name.slice(0, 23)}…` : name);
+    const most = parts.slice(0, 2).map(({ v, d }) => `${sign * v < 0 ? "−" : ""}${brief(names[d])}`);
     return { label: `direction ${k + 1}: ${share}% of variance, mostly ${most.join(", ")}`, values };
   };
   return [along(0), along(1)];
