@@ -6,7 +6,7 @@
  */
 import { join } from "node:path";
 import { type Card, card, cardJson, type Recording } from "../../data/index.ts";
-import { type Environment, make, registered } from "../../envs/index.ts";
+import { type Environment, environmentNames, factoryFrom } from "../../envs/index.ts";
 import { type Decision, decide, type Estimate, isRefusal, type Refusal } from "../../evaluation/index.ts";
 import { reportHtml } from "../../evaluation/report/index.ts";
 import { writeAtomically } from "../../files.ts";
@@ -155,7 +155,7 @@ export async function improve(
     ...(progress ? { progress } : {}),
     ...(signal ? { signal } : {}),
   };
-  const environment = decisions ? undefined : environmentOf(recording);
+  const environment = decisions ? undefined : await environmentOf(recording);
   const judged = decisions
     ? await judgeDecisions(recording, setting)
     : await judgeTrajectories(recording, setting, environment);
@@ -187,13 +187,19 @@ export async function improve(
   return { interrupted: false, ...result, card: described, files };
 }
 
-/** The environment a recording names, where it is one we have and its spaces are the recording's. */
-function environmentOf(recording: Extract<Recording, { kind: "trajectories" }>): (() => Environment) | undefined {
-  const { environment } = recording.provenance;
-  if (!registered().some(({ name }) => name === environment)) return undefined;
-  const sample = make(environment);
+/**
+ * The environment a recording names, made as it was, where it is one we have and its spaces are the recording's. A module
+ * that the recording names is never run: it is a program from outside.
+ */
+async function environmentOf(
+  recording: Extract<Recording, { kind: "trajectories" }>,
+): Promise<(() => Environment) | undefined> {
+  const { environment, made = { name: environment } } = recording.provenance;
+  if (made.module !== undefined || !environmentNames().includes(made.name)) return undefined;
+  const world = await factoryFrom(made);
+  const sample = world();
   const fits =
     sameSpace(sample.observationSpace, recording.observationSpace) &&
     sameSpace(sample.actionSpace, recording.actionSpace);
-  return fits ? () => make(environment) : undefined;
+  return fits ? world : undefined;
 }
