@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { randomKey } from "../../tensor/index.ts";
-import { close, read, rowsOf, run, worldOf } from "../testing.ts";
+import { close, flat, read, rowsOf, run, worldOf } from "../testing.ts";
 import { train } from "../train.ts";
 import { bet } from "./bet.ts";
 
@@ -64,4 +64,15 @@ test("the focal loss flattens what is likely; at 0 it is cross-entropy", async (
   close([await share(0)], [0.75], 0.02, "share on the right");
   // The p at which −¾ (1 − p)² log p − ¼ p² log(1 − p) is least, from a grid.
   close([await share(2)], [0.6012], 0.02, "share on the right");
+});
+
+test("where one bin is certain the loss keeps its slope, whatever γ", async () => {
+  const certain = worldOf([{ observation: [0], action: [0.5], terminated: true }]);
+  for (const focus of [0, 0.5, 2]) {
+    const { state } = await run(bet, certain, { options: { bins: 1, fitting: 5, focus }, updates: 20 });
+    assert.ok(
+      flat(state).every(([, leaf]) => read(leaf as never).every(Number.isFinite)),
+      `γ = ${focus}`,
+    );
+  }
 });

@@ -70,7 +70,9 @@ export const bet = defineAlgorithm({
     const [policy, policyLoss] = descend(state.policy, (params) => {
       const { weights, offsets } = read(nets.policy(params, observation), bins.codes);
       const logProb = weights.logSoftmax().choose(indices);
-      const binLoss = logProb.exp().from(1).pow(options.focus).mul(logProb).neg();
+      // Held above 0, where a power below 1 has no slope.
+      const unlikely = logProb.exp().from(1).maximum(1e-6).pow(options.focus);
+      const binLoss = unlikely.mul(logProb).neg();
       const nearest = indices.oneHot(options.bins).unsqueeze(-1);
       const offsetLoss = offsets.mul(nearest).sum(-2).sub(wanted).square().sum(-1);
       return binLoss.add(offsetLoss.mul(options.offsetWeight)).mean();
