@@ -1,12 +1,16 @@
-/** Whole updates against an independent implementation in PyTorch: benchmarks/golden/updates.py. */
+/** Whole updates against an independent implementation in PyTorch: benchmarks/golden/updates.py and choices.py. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { leavesOf, type NdArray, randomKey } from "../tensor/index.ts";
 import { assertClose, numbersOf, wave } from "../tensor/testing.ts";
-import type { AnyAlgorithm } from "./define.ts";
+import choiceGolden from "./choices.golden.json" with { type: "json" };
+import type { AnyAlgorithm, Sizes } from "./define.ts";
 import { type Options, resolveOptions } from "./options.ts";
 import { closedForm, isParameter, midTraining } from "./testing.ts";
 import { startTraining, type TrainingSetup } from "./training.ts";
+import { bcq } from "./transitions/bcq.ts";
+import { cql } from "./transitions/cql.ts";
+import { crr } from "./transitions/crr.ts";
 import { iql } from "./transitions/iql.ts";
 import { td3bc } from "./transitions/td3-bc.ts";
 import golden from "./updates.golden.json" with { type: "json" };
@@ -31,22 +35,36 @@ const columns = {
   continues: column((row) => (row % 5 === 4 ? 0 : 1)),
   span: column((row) => 1 + (row % 3)),
 };
+const vectors = { sizes: { observation: 3, action: { kind: "continuous", size: 2 } }, columns } as const;
+const choices = {
+  sizes: { observation: 3, action: { kind: "discrete", size: 3 } },
+  columns: {
+    ...columns,
+    action: { shape: [rows], dtype: "int32", data: Int32Array.from({ length: rows }, (_, i) => i % 3) },
+  },
+} as const;
 const sampler = {
   indices: (update: number) => Int32Array.from({ length: batchSize }, (_, i) => update * batchSize + i),
 };
 
-async function assertUpdates(algorithm: AnyAlgorithm, wanted: readonly Result[], given: Record<string, unknown>) {
-  const options = resolveOptions(algorithm.name, algorithm.options as Options, {
-    ...{ discount: 0.9, targetRate: 0.1, learningRate: 0.01, hidden: [8, 8], batchSize },
-    ...given,
-  });
+const usual = { discount: 0.9, targetRate: 0.1, learningRate: 0.01, hidden: [8, 8], batchSize };
+
+async function assertUpdates(
+  algorithm: AnyAlgorithm,
+  wanted: readonly Result[],
+  given: Record<string, unknown>,
+  { sizes, columns }: { readonly sizes: Sizes; readonly columns: { readonly [name: string]: NdArray } } = vectors,
+) {
+  const declared = algorithm.options as Options;
+  const mine = Object.fromEntries(Object.entries(usual).filter(([name]) => name in declared));
+  const options = resolveOptions(algorithm.name, declared, { ...mine, ...given });
   const setup: TrainingSetup = {
     algorithm: {
       ...algorithm,
       step: (context, ...[state, batch]) => algorithm.step(context, state, batch, closedForm(context.turn)),
     },
     options,
-    sizes: { observation: 3, action: { kind: "continuous", size: 2 } },
+    sizes,
     key: randomKey(1),
   };
   const data = { columns, sampler, batchSize };
@@ -75,4 +93,18 @@ test("an update of IQL moves every parameter as the authors' order of updates do
 
 test("two updates of TD3+BC, the second of which moves the policy and the targets, do as well", async () => {
   await assertUpdates(td3bc, golden["td3-bc"], {});
+});
+
+test("two updates of BCQ, the second of which copies the target, do as well", async () => {
+  await assertUpdates(bcq, choiceGolden.bcq, { threshold: 0.7, logitPenalty: 0.05, targetEvery: 2 }, choices);
+});
+
+test("two updates of CQL do as well", async () => {
+  await assertUpdates(cql, choiceGolden.cql, { conservatism: 0.7, targetEvery: 2 }, choices);
+});
+
+test("two updates of CRR do as well, with either filter", async () => {
+  const options = { temperature: 0.5, maxWeight: 1.1, drawnActions: 2, targetEvery: 2 };
+  await assertUpdates(crr, choiceGolden["crr, binary"], { ...options, filter: "binary" }, choices);
+  await assertUpdates(crr, choiceGolden["crr, exp"], { ...options, filter: "exp" }, choices);
 });

@@ -262,14 +262,18 @@ const noises: { readonly [name: string]: readonly [at: number, scale: number] } 
   smoothing: [60, 4],
   next: [70, 1.2],
   now: [80, 1.2],
+  0: [90, 1.2],
+  1: [91, 1.2],
+  2: [92, 1.2],
 };
 
 /** Noise that both sides of a golden value can compute, another for each name and place in the cycle. */
 export const closedForm = (turn: number): Key =>
   ({
-    at(name: string) {
+    at(name: string | number) {
       const [at, scale] = noises[name];
-      return { normal: (...shape: number[]) => constant(wave(shape, at + turn, scale)) };
+      const noise = (...shape: number[]) => constant(wave(shape, at + turn, scale));
+      return { normal: noise, gumbel: noise };
     },
   }) as unknown as Key;
 
