@@ -147,6 +147,10 @@ const sentences = {
     `${p.method} learns from its own play, not from a recording. Use trainOnline with an environment (on the command line: --env NAME in place of the file).`,
   "learns-from-recordings": (p: { method: string }) =>
     `${p.method} does not say how it would play while it learns: it learns from recordings. Record behaviour first, or choose a method with "online" in docs/methods.md.`,
+  "no-demonstrations": (p: { method: string; given: boolean }) =>
+    p.given
+      ? `${p.method} imitates nobody: it has no use for demonstrations. Leave them out, or choose a method that learns from imitations, such as gaifo.`
+      : `${p.method} imitates while it plays, and was shown nothing. Give trainOnline the option demonstrations, a recording of the same observations.`,
   "broken-world": (p: { environment: string; what: string; given: number; step: number }) =>
     `${p.environment}: after ${p.step} steps ${p.what} is ${p.given}, from which nothing can be learned; wanted finite numbers. Mend the environment; checkEnvironment says what else is wrong with it.`,
   "wrong-recording": (p: { method: string; wanted: string; got: string }) =>

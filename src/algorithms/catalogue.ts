@@ -11,6 +11,7 @@ import { bet } from "./demonstrations/bet.ts";
 import { diffusionPolicy } from "./demonstrations/diffusion-policy.ts";
 import { a2c } from "./interaction/a2c.ts";
 import { dqn } from "./interaction/dqn.ts";
+import { gaifo } from "./interaction/gaifo.ts";
 import { ppo } from "./interaction/ppo.ts";
 import { ppoRecurrent } from "./interaction/ppo-recurrent.ts";
 import { qrDqn } from "./interaction/qr-dqn.ts";
@@ -38,6 +39,7 @@ export const catalogue: readonly AnyAlgorithm[] = [
   diffusionPolicy,
   dqn,
   drPolicy,
+  gaifo,
   iql,
   ppo,
   ppoRecurrent,

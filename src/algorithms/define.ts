@@ -67,6 +67,18 @@ export interface JudgedStretches extends JudgedSteps {
   readonly memory: Remembered;
 }
 
+/** Steps of a rollout beside as many that somebody showed, of whom only what was seen is known. */
+export interface ImitatedSteps extends JudgedSteps {
+  /** [batch, observation] what each step of the rollout led to */
+  readonly nextObservation: Tensor;
+  readonly shown: {
+    /** [batch, observation] */
+    readonly observation: Tensor;
+    /** [batch, observation] */
+    readonly nextObservation: Tensor;
+  };
+}
+
 /** What somebody saw, and what they did. */
 export interface Demonstrations {
   readonly observation: Tensor;
@@ -103,6 +115,7 @@ export interface Sources {
   decisions: DecisionBatch;
   rollouts: JudgedSteps;
   memories: JudgedStretches;
+  imitations: ImitatedSteps;
 }
 
 /** Sizes of what networks see and produce. */
@@ -183,7 +196,7 @@ export interface Algorithm<
   /** How many steps a transition spans. Default 1. */
   readonly nStep?: (options: ValuesOf<O>) => number;
   /** How it plays and learns in a world, for methods that can (see online/). */
-  readonly online?: D extends "rollouts" | "memories" ? OnRollouts<O, N, S> : OnReplay<O, N, S>;
+  readonly online?: D extends "rollouts" | "memories" | "imitations" ? OnRollouts<O, N, S, D> : OnReplay<O, N, S>;
 }
 
 /** Stretches side by side, or with `before` one about every step of the recording. */
@@ -223,10 +236,13 @@ export interface Schedule {
   readonly prioritised: boolean;
 }
 
+/** What a method says of its play: all that its steps see, but what is added from elsewhere. */
+type SaidSteps<D> = D extends "imitations" ? Omit<ImitatedSteps, "shown"> : JudgedSteps;
+
 /** How a method that learns from its own latest play goes about it. */
-export interface OnRollouts<O extends Options, N, S> {
+export interface OnRollouts<O extends Options, N, S, D extends keyof Sources = "rollouts"> {
   /** Before the updates on a rollout: what it says of each step [time, world, …], and the state that has seen it. */
-  judge(context: Context<O, N>, state: S, rollout: Rollout): { readonly state: S; readonly steps: JudgedSteps };
+  judge(context: Context<O, N>, state: S, rollout: Rollout): { readonly state: S; readonly steps: SaidSteps<D> };
   readonly play: (options: ValuesOf<O>) => Play;
 }
 
@@ -252,7 +268,7 @@ export type AnyAlgorithm = Algorithm<any, any, any, any, any>;
 
 /** Whether it learns from its own latest play alone. */
 export const learnsByPlay = ({ learnsFrom }: AnyAlgorithm): boolean =>
-  learnsFrom === "rollouts" || learnsFrom === "memories";
+  learnsFrom === "rollouts" || learnsFrom === "memories" || learnsFrom === "imitations";
 
 /** The algorithm as it was given; its types are inferred, and an optimiser too many or too few does not compile. */
 export const defineAlgorithm = <

@@ -1,5 +1,6 @@
 /** What repertoire/algorithms is in a page: the methods, what a method is, and the loop that runs one. */
 export { catalogue } from "./catalogue.ts";
+export { type Curated, type ExtraneousOptions, extraneousFrames } from "./curation/extraneous-frames.ts";
 export { drPolicy } from "./decisions/dr-policy.ts";
 export { regression, rewardModel } from "./decisions/reward-model.ts";
 export {
@@ -8,6 +9,7 @@ export {
   type DecisionBatch,
   type Demonstrations,
   defineAlgorithm,
+  type ImitatedSteps,
   type JudgedSteps,
   type JudgedStretches,
   learnsByPlay,
@@ -31,6 +33,7 @@ export { diffusionPolicy } from "./demonstrations/diffusion-policy.ts";
 export { type Experience, experienceFor } from "./experience.ts";
 export { a2c } from "./interaction/a2c.ts";
 export { dqn } from "./interaction/dqn.ts";
+export { gaifo, takenForOwn } from "./interaction/gaifo.ts";
 export { ppo } from "./interaction/ppo.ts";
 export { ppoRecurrent } from "./interaction/ppo-recurrent.ts";
 export { qrDqn } from "./interaction/qr-dqn.ts";

@@ -19,9 +19,11 @@ const summary = ({ name, title, learnsFrom, actions, paper, online }: AnyAlgorit
   learnsFrom:
     learnsFrom === "rollouts" || learnsFrom === "memories"
       ? "its own play"
-      : online
-        ? `its own play, or ${learnsFrom}`
-        : String(learnsFrom),
+      : learnsFrom === "imitations"
+        ? "its own play and demonstrations"
+        : online
+          ? `its own play, or ${learnsFrom}`
+          : String(learnsFrom),
   actions,
   paper,
 });

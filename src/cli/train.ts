@@ -108,7 +108,8 @@ async function trainPolicy(name: string, file: string | undefined, _: Flags, com
     ...(flags.logEvery === undefined ? {} : { logEvery: flags.logEvery }),
     ...(flags.checkpointEvery === undefined ? {} : { checkpointEvery: flags.checkpointEvery }),
   };
-  const learned = file === undefined ? learnByPlaying : learnFrom(file);
+  const plays = file === undefined || algorithm.learnsFrom === "imitations";
+  const learned = plays ? learnByPlaying(file) : learnFrom(file);
   const { trained, made } = await learned(algorithm, options, flags, run, measured);
   await using _policy = trained.policy;
   const { updates, interrupted, metrics } = trained;
@@ -167,26 +168,37 @@ const learnFrom =
     return { trained, made: { done: trained.updates, total, unit: "updates" } };
   };
 
-const learnByPlaying: Learning = async (algorithm, options, flags, run, measured) => {
-  if (flags.env === undefined) {
-    const reason = "there is neither a recording to learn from nor an environment to play in";
-    throw problem("bad-usage", { where, reason, next: "Name a recording, or an environment with --env." });
-  }
-  const scheduled = learnsByPlay(algorithm) ? [] : Object.keys(usualSchedule);
-  const [schedule, own] = [true, false].map((is) =>
-    Object.fromEntries(Object.entries(options).filter(([name]) => scheduled.includes(name) === is)),
-  );
-  await worldOf(flags.env, flags.envSet); // said at once if there is no such world, or no such option
-  const spec = { name: flags.env, ...(flags.envSet ? { options: flags.envSet } : {}) };
-  const trained = await trainOnline(algorithm, spec, {
-    ...(flags.workers === undefined ? {} : { workers: flags.workers }),
-    options: own,
-    schedule,
-    ...run,
-    ...(await evaluationOf(flags.env, flags, measured)),
-  });
-  return { trained, made: { done: trained.steps, total: trained.total, unit: "steps" } };
-};
+/** @param file what to imitate while playing, for methods that do */
+const learnByPlaying =
+  (file: string | undefined): Learning =>
+  async (algorithm, options, flags, run, measured) => {
+    if (flags.env === undefined) {
+      if (file !== undefined) {
+        const reason = `${algorithm.name} imitates a recording while it plays, and there is no environment to play in`;
+        throw problem("bad-usage", { where, reason, next: "Name one with --env." });
+      }
+      const reason = "there is neither a recording to learn from nor an environment to play in";
+      throw problem("bad-usage", { where, reason, next: "Name a recording, or an environment with --env." });
+    }
+    const scheduled = learnsByPlay(algorithm) ? [] : Object.keys(usualSchedule);
+    const [schedule, own] = [true, false].map((is) =>
+      Object.fromEntries(Object.entries(options).filter(([name]) => scheduled.includes(name) === is)),
+    );
+    await worldOf(flags.env, flags.envSet); // said at once if there is no such world, or no such option
+    const spec = { name: flags.env, ...(flags.envSet ? { options: flags.envSet } : {}) };
+    const demonstrations = file === undefined ? undefined : await openRecording(file, flags);
+    if (demonstrations?.kind === "decisions")
+      throw problem("wrong-recording", { method: algorithm.name, wanted: "trajectories", got: "decisions" });
+    const trained = await trainOnline(algorithm, spec, {
+      ...(flags.workers === undefined ? {} : { workers: flags.workers }),
+      ...(demonstrations ? { demonstrations } : {}),
+      options: own,
+      schedule,
+      ...run,
+      ...(await evaluationOf(flags.env, flags, measured)),
+    });
+    return { trained, made: { done: trained.steps, total: trained.total, unit: "steps" } };
+  };
 
 /** Where a policy learned from a recording is played: the environment that was said, or the recording's own as it was made. */
 function worldFor(recording: Recording, { env, evaluateEvery }: Flags): string | EnvironmentSpec {

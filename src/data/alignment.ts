@@ -16,18 +16,23 @@ export interface Alignment {
 export interface AlignmentOptions {
   /** Among so many of its later rows most like the reference, each sequence goes to the earliest. Default 2. */
   readonly tolerance?: number;
+  /** What the candidates agree on: their mean, their mean weighed by votes, or the median of each number. Default "mean". */
+  readonly reference?: "mean" | "weighted" | "median";
 }
 
 /**
  * All sequences begin at their first row. In each round every sequence votes, with the row it is at, for the most similar
  * later row of every other one; a sequence's candidate is its row with most votes (of equals the earliest), and the mean of
- * all candidates is the reference. Each sequence then goes to the earliest of its `tolerance` later rows most like the
+ * all candidates (or what `reference` says) is the reference. Each sequence then goes to the earliest of its `tolerance` later rows most like the
  * reference. A sequence at its end stays there and votes on; the rounds are over when all are.
  * @param sequences at least two of [n, …numbers], n at least 1, with as many numbers a row; nearness is Euclidean
  * @throws Problem "bad-value" for fewer than two sequences; "shape" for rows that differ in size or an empty sequence;
  * "bad-option" for a tolerance below 1
  */
-export function alignedSteps(sequences: readonly NdArray[], { tolerance = 2 }: AlignmentOptions = {}): Alignment {
+export function alignedSteps(
+  sequences: readonly NdArray[],
+  { tolerance = 2, reference: how = "mean" }: AlignmentOptions = {},
+): Alignment {
   const count = sequences.length;
   if (count < 2) {
     throw problem("bad-value", { where: "alignedSteps", given: `${count} sequences`, wanted: "at least two" });
@@ -49,16 +54,9 @@ export function alignedSteps(sequences: readonly NdArray[], { tolerance = 2 }: A
   const kept = sequences.map(() => [0]);
   const confidence: number[] = [];
   while (at.some((t, i) => t < last[i])) {
-    const reference = new Float64Array(width);
-    let agreed = 0;
-    for (let i = 0; i < count; i++) {
-      const [candidate, votes] = elected(i);
-      agreed += votes;
-      row(i, candidate).forEach((x, d) => {
-        reference[d] += x / count;
-      });
-    }
-    confidence.push(agreed / (count * (count - 1)));
+    const candidates = sequences.map((_, i) => elected(i));
+    const reference = agreement(candidates);
+    confidence.push(candidates.reduce((sum, [, votes]) => sum + votes, 0) / (count * (count - 1)));
     for (let i = 0; i < count; i++) {
       if (at[i] === last[i]) continue;
       const distances = distancesTo(reference, i);
@@ -68,6 +66,18 @@ export function alignedSteps(sequences: readonly NdArray[], { tolerance = 2 }: A
     }
   }
   return { kept: kept.map((those) => Int32Array.from(those)), confidence: Float64Array.from(confidence) };
+
+  /** One place for all candidates. */
+  function agreement(candidates: readonly (readonly [row: number, votes: number])[]): Float64Array {
+    const places = candidates.map(([candidate], i) => row(i, candidate));
+    const weights = candidates.map(([, votes]) => (how === "weighted" ? votes : 1));
+    const total = weights.reduce((a, b) => a + b, 0);
+    return Float64Array.from({ length: width }, (_, d) => {
+      if (how !== "median") return places.reduce((sum, place, i) => sum + (place[d] * weights[i]) / total, 0);
+      const values = places.map((place) => place[d]).sort((a, b) => a - b);
+      return (values[(count - 1) >> 1] + values[count >> 1]) / 2;
+    });
+  }
 
   /** Squared distances of a sequence's later rows. */
   function distancesTo(place: Float64Array, i: number): Float64Array {

@@ -10,7 +10,7 @@ import { catalogue } from "../catalogue.ts";
 import { type AnyAlgorithm, learnsByPlay, type OnReplay } from "../define.ts";
 import type { Options } from "../options.ts";
 import { changed, flat } from "../testing.ts";
-import { kindsFor, line, tinyOnline } from "./testing.ts";
+import { kindsFor, line, shownTo, tinyOnline } from "./testing.ts";
 import { type TrainOnlineOptions, trainOnline, usualSchedule } from "./train-online.ts";
 
 const known = (algorithm: AnyAlgorithm, values: Record<string, unknown>) =>
@@ -25,6 +25,7 @@ const run = (algorithm: AnyAlgorithm, kind: Kind, more: TrainOnlineOptions = {})
   trainOnline(algorithm, () => line(kind), {
     seed: 5,
     logEvery: 48,
+    ...shownTo(algorithm),
     ...more,
     options: known(algorithm, { ...tinyOnline.options, ...more.options }),
     ...(learnsByPlay(algorithm) ? {} : { schedule: { ...tinyOnline.schedule, ...more.schedule } }),

@@ -31,10 +31,13 @@ import {
   tally,
 } from "./practice.ts";
 
+/** Columns of as many demonstrated steps as are asked for: a function of the rollout's number. */
+export type Shown = (rollout: number, rows: number) => Columns;
+
 type Rule = OnRollouts<Options, unknown, unknown>;
 
 export async function onRollouts(
-  setup: PracticeSetup & { readonly play: Play; readonly start: unknown },
+  setup: PracticeSetup & { readonly play: Play; readonly start: unknown; readonly shown?: Shown },
   from: Saved | undefined,
 ): Promise<Practice> {
   const { player, key, play } = setup;
@@ -108,7 +111,8 @@ export async function onRollouts(
       while (steps < until) {
         await playOne(training.update / round);
         const judged = await judging.run({ rollout, scalars: scalarsOf(setup) } as never, training.store as never);
-        columns = Object.fromEntries(leavesOf<NdArray>(judged));
+        const shown = setup.shown?.(training.update / round, rows) ?? {};
+        columns = { ...Object.fromEntries(leavesOf<NdArray>(judged)), ...shown };
         for (const [metric, value] of Object.entries(await training.advance(round))) means.add(metric, value, round);
       }
       return means.take();

@@ -1,6 +1,8 @@
 /** A world to learn in within a test: stay near the middle of a line. */
+import { fromEpisodes, type Trajectories } from "../../data/index.ts";
 import { type Environment, simulate, timeLimit } from "../../envs/index.ts";
 import { box, discrete, multiDiscrete } from "../../spaces/index.ts";
+import type { AnyAlgorithm } from "../define.ts";
 
 type Kind = "continuous" | "discrete" | "multi-discrete";
 
@@ -40,6 +42,29 @@ export const line = (kind: Kind): Environment =>
 
 export const kindsFor = ({ actions }: { readonly actions: Kind | "any" }): readonly Kind[] =>
   actions === "any" ? ["continuous", "discrete", "multi-discrete"] : [actions];
+
+/** What methods that imitate are shown: somebody who walks to the middle of the line and stays. */
+export const walked = (): Trajectories => {
+  const world = line("continuous");
+  const episodes = Array.from({ length: 6 }, (_, e) => {
+    const observations = [world.reset({ seed: e }).observation];
+    const actions: Float32Array[] = [];
+    for (let over = false; !over; ) {
+      const [place, drift] = observations[observations.length - 1] as Float32Array;
+      actions.push(Float32Array.of(Math.max(-2, Math.min(2, -5 * (place + drift)))));
+      const step = world.step(actions[actions.length - 1]);
+      observations.push(step.observation);
+      over = step.terminated || step.truncated;
+    }
+    return { observations, actions, rewards: actions.map(() => 0), terminated: false };
+  });
+  const { observationSpace, actionSpace } = world;
+  return fromEpisodes(episodes, { observationSpace, actionSpace });
+};
+
+/** What a method needs beside a world, and nothing more. */
+export const shownTo = ({ learnsFrom }: AnyAlgorithm): { readonly demonstrations?: Trajectories } =>
+  learnsFrom === "imitations" ? { demonstrations: walked() } : {};
 
 /** Small enough for a test. */
 export const tinyOnline = {

@@ -24,6 +24,7 @@ import type { MakeEnvironment, PracticeSetup, Saved, Values } from "./practice.t
 import { recorder } from "./recorder.ts";
 import { replaying } from "./replaying.ts";
 import { onRollouts } from "./rollouts.ts";
+import { shownFor } from "./shown.ts";
 
 /** When methods that learn from transitions play and learn, unless they or the caller say otherwise. */
 export const usualSchedule = {
@@ -50,6 +51,10 @@ export interface TrainOnlineOptions<A extends AnyAlgorithm = AnyAlgorithm>
    * The numbers stay the same. Default: none, they are stepped in place.
    */
   readonly workers?: number;
+  /** What is to be imitated, for methods that learn from demonstrations while they play. */
+  readonly demonstrations?: Trajectories;
+  /** [steps of the demonstrations] non-negative: each is shown in proportion to it. Default: all alike. */
+  readonly demonstrationWeights?: ArrayLike<number>;
   /** Keep all that is played, as a recording. Default false. */
   readonly record?: boolean;
 }
@@ -67,7 +72,7 @@ export interface TrainedOnline extends TrainedPolicy {
  * Learns a policy by playing. Everything follows from the seed; a run that was stopped goes on exactly where its last
  * checkpoint was, in environments that can save themselves (others begin anew).
  * @example const { policy } = await trainOnline(sac, () => make("Pendulum-v1"), { schedule: { steps: 10_000 } });
- * @throws Problem "learns-from-recordings" for a method that cannot play, "unknown-option", "bad-option", "wrong-actions",
+ * @throws Problem "learns-from-recordings" for a method that cannot play, "no-demonstrations" for one that imitates nobody or is shown something for nothing, "unknown-option", "bad-option", "wrong-actions",
  * "broken-world", "run-mismatch", "broken-file"
  */
 export async function trainOnline<A extends AnyAlgorithm>(
@@ -92,6 +97,7 @@ export async function trainOnline<A extends AnyAlgorithm>(
     method: algorithm.name,
     options: { ...options, ...schedule },
     seed,
+    ...(given.demonstrations ? { recording: given.demonstrations.provenance.fingerprint } : {}),
     environment: name,
     version,
     logEvery,
@@ -109,12 +115,13 @@ export async function trainOnline<A extends AnyAlgorithm>(
     open: { threads: given.threads ?? 1, ...(given.provider ? { provider: given.provider } : {}) },
     ...(given.provider ? { provider: given.provider } : {}),
   };
+  const shown = shownFor(algorithm, observationSpace, given, key);
   const start = await initialState(setup);
   const before = await run?.resume();
   const from = before && resumed(before, start);
   await using practice = schedule
     ? await replaying({ ...setup, schedule, start }, from)
-    : await onRollouts({ ...setup, play: play!, start }, from);
+    : await onRollouts({ ...setup, play: play!, start, ...(shown ? { shown } : {}) }, from);
 
   const shipped = async (): Promise<OnnxPolicy> => {
     const surroundings = { observationSpace, actionSpace, examples: players.stored };
