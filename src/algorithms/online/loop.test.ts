@@ -40,7 +40,10 @@ test("rounds fall due by the steps alone: every so many after the warm-up, howev
     { steps: 66, worlds: 3, warmup: 10, every: 2, updates: 1 },
     { steps: 64, worlds: 4, warmup: 7, every: 16, updates: 5 },
   ]) {
-    const { steps, updates } = await trainOnline(dqn, counting(5, "ended"), { options: small, schedule });
+    const { steps, updates, policy } = await trainOnline(dqn, counting(5, "ended"), { options: small, schedule });
+    // What methods take for the length of the run.
+    const { warmup, every, updates: round } = schedule;
+    assert.equal(policy.description.provenance.options.steps, Math.floor((schedule.steps - warmup) / every) * round);
     let [played, learned] = [0, 0];
     while (played < schedule.steps) {
       const before = Math.floor(played / schedule.every);
@@ -81,13 +84,14 @@ test("it plays by lot in the warm-up, and then as the method explores at that sh
 /** Says the means of what its batches hold. */
 const reporting: AnyAlgorithm = {
   ...dqn,
-  step(_: unknown, state: unknown, { continues, span, reward, observation, nextObservation }: Transitions) {
+  step(_: unknown, state: unknown, { continues, span, reward, observation, nextObservation, weight }: Transitions) {
     const further = nextObservation.sub(observation).squeeze(-1).sub(span).abs();
     const metrics = {
       ends: continues.from(1).mean(),
       span: span.mean(),
       earned: reward.mean(),
       astray: further.mean(),
+      ...(weight ? { least: weight.min() } : {}),
     };
     return { state, metrics, surprise: reward } as never;
   },
@@ -118,6 +122,27 @@ test("what surprises is drawn more often, where that is asked for", async () => 
   assert.ok(Math.abs(alike.metrics.earned - 1 / 8) < 0.06, `${alike.metrics.earned}`);
   const often = await trainOnline(reporting, world, { ...given, schedule: { ...schedule, prioritised: true } });
   assert.ok(often.metrics.earned > 0.75, `${often.metrics.earned}`);
+});
+
+test("what is drawn more often weighs less, the more so the further the run is", async () => {
+  // A reward surprises by 1 and nothing else does at all: β goes from 0.4 to 1, and the weight is (1e-6 ** 0.6) ** β.
+  for (const [stop, progress] of [
+    [90, 90 / 240],
+    [240, 1],
+  ]) {
+    const controller = new AbortController();
+    const { metrics } = await trainOnline(reporting, counting(8, "ended"), {
+      ...{ options: small, seed: 1, logEvery: 30, evaluateEvery: stop },
+      schedule: { ...schedule, prioritised: true },
+      signal: controller.signal,
+      async evaluate() {
+        controller.abort();
+        return {};
+      },
+    });
+    const wanted = 1e-6 ** (0.6 * (0.4 + 0.6 * progress));
+    assert.ok(Math.abs(metrics.least / wanted - 1) < 0.1, `${metrics.least}, wanted ${wanted}`);
+  }
 });
 
 /** Hands on what a rollout says of ends, cuts and padding, and says their sums over the rollout. */
@@ -164,6 +189,29 @@ test("rollouts say where episodes ended and where they were cut, and go on behin
     assert.deepEqual([steps, updates], [60, 2]);
     const { return: _, length: __, ...sums } = metrics;
     assert.deepEqual(sums, wanted);
+  }
+});
+
+test("episodes of different lengths: rows behind an end are told from rows that were played", async () => {
+  const world = (): Environment =>
+    simulate<Float32Array, number>({
+      name: "Lengths-v0",
+      observationSpace: box([0], [100]),
+      actionSpace: discrete(2),
+      stateSize: 2,
+      start(state, random) {
+        state.set([0, 1 + random.integer(6)]);
+      },
+      advance: (state) => Number(++state[0] > 0),
+      ended: (state) => state[0] === state[1],
+      observe: (state) => Float32Array.of(state[0]),
+    });
+  const options = { hidden: [4], steps: 1, worlds: 5, horizon: 8 };
+  for (const seed of [1, 2, 3]) {
+    const { steps, updates, metrics } = await trainOnline(telling(reinforce), world, { options, logEvery: 1, seed });
+    assert.equal(updates, 1);
+    assert.deepEqual([metrics.ends, metrics.played, metrics.length * 5, metrics.return * 5], [5, steps, steps, steps]);
+    assert.ok(steps > 5 && steps < 30);
   }
 });
 
