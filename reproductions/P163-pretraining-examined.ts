@@ -60,7 +60,7 @@ function lettersOf(
   return Object.fromEntries(names.map((name, i) => [name, of[i]]));
 }
 
-const sizes = [5, 10, 25, 50] as const;
+const sizes = [10, 50] as const;
 const arms = {
   "coins 0.5: sequential":
     "share of repetitions in which equal coins are told apart, α = 0.05, looking after each of 200 pairs",
@@ -159,7 +159,7 @@ const lies =
     return { interval, verdict, notes };
   };
 
-const full = { pretraining: 2500, updates: 1000, demonstrations: 50, rollouts: 200, repetitions: 2000 };
+const full = { pretraining: 3000, updates: 1000, demonstrations: 50, rollouts: 200, repetitions: 1000 };
 
 /** Fine-tuned on 10 is better than scratch on 50, on one held-out task at least: posteriors of all seeds' rollouts. */
 const fewerNeeded: Relation = (numbers) => {
@@ -224,8 +224,11 @@ const toldApart: Relation = (numbers) => {
 };
 
 // Departures: a mixture of Gaussians heads the policy where the paper has a diffusion transformer, states where it has images,
-// one step where it has chunks; 10 tasks stand for some 500. History: settings were chosen on seed 100, where scratch at first had
-// the fine-tuning's updates alone and was under-trained with 50 demonstrations; it now has pretraining's as well.
+// one step where it has chunks; 10 tasks stand for some 500; 10 and 50 demonstrations of the entry's 5, 10, 25 and 50, for
+// time. History: on seed 100, with 4,000 updates of pretraining and 1,500 of fine-tuning, scratch had the latter alone and was
+// under-trained with 50 demonstrations (0.15 of windows, fine-tuned on 10 0.99); it now has pretraining's as well. A run with
+// 2,500 and 1,000 updates on batches of 64 was stopped for time after its first seed (0): fine-tuned and scratch on 10 shared a
+// letter on both tasks there (window 0.30 and 0.33, scratch on 50 0.85). Batches have 128 again, and seeds are fresh.
 export const reproduction = defineReproduction({
   id: "P163",
   name: "Pretraining, examined with statistics that hold",
@@ -236,7 +239,7 @@ export const reproduction = defineReproduction({
   relation:
     "sequential false alarms at most 0.05 and a repeated z-test's above 0.15 (means over seeds with their intervals); on one held-out task at least P(fine-tuned on 10 beats scratch on 50) is 0.95; fine-tuning adds more under the shift (paired by seed, 95%); means rise with 2, 4 and 8 pretraining tasks; fine-tuned and scratch on 10 share no letter in more than half of the seeds on one task at least",
   arms,
-  seeds: [0, 1, 2, 3, 4],
+  seeds: [10, 11, 12, 13, 14],
   budget: {
     full,
     tiny: { pretraining: 8, updates: 8, demonstrations: 2, rollouts: 3, repetitions: 8 },

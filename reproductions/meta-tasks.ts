@@ -60,6 +60,6 @@ export const learn = (recording: Trajectories, steps: number, seed: number, more
   train(bcMixture, recording, {
     seed,
     // The tasks' recordings have moments of their own, by which one network cannot be scaled.
-    options: { hidden: [64, 64], parts: 3, learningRate: 2e-3, batchSize: 64, normaliseObservations: false, steps },
+    options: { hidden: [64, 64], parts: 3, learningRate: 2e-3, batchSize: 128, normaliseObservations: false, steps },
     ...more,
   });
