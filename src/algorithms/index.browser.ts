@@ -30,6 +30,20 @@ export { bcMixture } from "./demonstrations/bc-mixture.ts";
 export { bcRnn } from "./demonstrations/bc-rnn.ts";
 export { bet } from "./demonstrations/bet.ts";
 export { diffusionPolicy } from "./demonstrations/diffusion-policy.ts";
+export {
+  type Acceptance,
+  type CompatibilityBase,
+  type CompatibilityBaseOptions,
+  compatibilityBase,
+  type DemonstrationRequest,
+  type Elicited,
+  type ElicitOptions,
+  elicit,
+  type JudgedDemonstration,
+  judgeDemonstrations,
+  judgeSteps,
+  type RecordedSteps,
+} from "./elicitation.ts";
 export { type Experience, experienceFor } from "./experience.ts";
 export { a2c } from "./interaction/a2c.ts";
 export { dqn } from "./interaction/dqn.ts";
