@@ -176,6 +176,21 @@ test("learning progress by hand: against the nearest earlier task, and between h
   assert.equal(halvesProgress([0, 1]), 0);
 });
 
+test("RIAC splits where progress differs for many episodes, not where it differs most for a few", () => {
+  const teacher = riacTeacher(1, { regionSize: 40, attempts: 500 });
+  const random = generator(randomKey(1));
+  for (let i = 0; i < 41; i++) {
+    const x = ((i % 20) + 0.5) / 20;
+    const gained = x < 0.2 ? 1 : x < 0.5 ? 0.5 : 0.2;
+    teacher.episodicUpdate({ task: [x], score: i < 20 ? 0 : gained }, random);
+  }
+  // By hand: at 0.2 the sides differ by 0.69, with 8 × 32 episodes; at 0.5 by 0.5, with 20 × 20.
+  const [, below, above] = teacher.save() as { high: number[]; low: number[]; progress: number }[];
+  near(below.high[0], 0.5, 0.03);
+  assert.equal(above.low[0], below.high[0]);
+  near(below.progress, 0.7, 0.1);
+});
+
 test("a student learns a cell only beside a mastered one, forgets when told to, and never learns the unfeasible", () => {
   const student = simulatedStudent({ dimensions: 2, cells: 4, practice: 4, unfeasible: 0.5 });
   const [easy, next, far] = [student.easiest, [0.3, 0.3], [0.9, 0.9]];
