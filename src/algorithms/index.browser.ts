@@ -1,5 +1,6 @@
 /** What repertoire/algorithms is in a page: the methods, what a method is, and the loop that runs one. */
 export { catalogue } from "./catalogue.ts";
+export { behaviourClusters, type ClusterOptions, type Clusters } from "./curation/behaviour-clusters.ts";
 export { type Curated, type ExtraneousOptions, extraneousFrames } from "./curation/extraneous-frames.ts";
 export { drPolicy } from "./decisions/dr-policy.ts";
 export { regression, rewardModel } from "./decisions/reward-model.ts";
