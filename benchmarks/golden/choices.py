@@ -8,10 +8,28 @@ python benchmarks/golden/choices.py
 
 import torch
 import torch.nn.functional as F
-from updates import Layers, after, batch, descend, index, leaves_of, observations, rate, rows_of, start, wave, written
+from torch import nn
+from updates import after, batch, descend, index, observations, rate, rows_of, start, wave, width, written
 
 choices, discount = 3, 0.9
 chosen = index % choices
+
+
+class Layers(nn.Module):
+    """One hidden layer: with two, a network's target would start almost where the network does (six leaves on, near 2π)."""
+
+    def __init__(self, inputs, outputs):
+        super().__init__()
+        self.layers = nn.ModuleList([nn.Linear(inputs, width), nn.Linear(width, outputs)])
+
+    def forward(self, x):
+        return self.layers[1](F.relu(self.layers[0](x)))
+
+
+def leaves_of(path, nets, stacked):
+    for i in range(2):
+        for kind in ("bias", "weight"):
+            yield f"{path}/layers/{i}/{kind}", [getattr(net.layers[i], kind) for net in nets], kind == "weight", stacked
 
 
 def part(update):
@@ -44,7 +62,7 @@ def bcq(threshold=0.7, logit_penalty=0.05):
         *leaves_of("target", [target], False),
     ]
     start(leaves, [value_optimiser, behaviour_optimiser])
-    results, left_out = [], 0
+    results, left_out, differ = [], 0, 0
     for update in range(2):
         b, s, a, later = part(update)
         with torch.no_grad():
@@ -52,6 +70,9 @@ def bcq(threshold=0.7, logit_penalty=0.05):
             allowed = chance >= threshold * chance.max(1, keepdim=True).values
             best = torch.where(allowed, q, torch.tensor(-1e8)).argmax(1)
             left_out += (best != q.argmax(1)).sum().item()
+            now = behaviour(s).softmax(1)
+            elsewhere = torch.where(now >= threshold * now.max(1, keepdim=True).values, q, torch.tensor(-1e8)).argmax(1)
+            differ += (of(target(later), best) != of(target(later), elsewhere)).sum().item()
             following = of(target(later), best)
         loss = F.smooth_l1_loss(of(value(s), a), backed_up(b, following))
         descend(value_optimiser, loss)
@@ -61,7 +82,7 @@ def bcq(threshold=0.7, logit_penalty=0.05):
         if update == 1:
             copy(target, value)
         results.append(after(leaves, {"loss": loss, "behaviourLoss": behaviour_loss, "value": following.mean()}))
-    assert 0 < left_out < 2 * batch, left_out
+    assert 0 < left_out < 2 * batch and differ > 0, (left_out, differ)
     return results
 
 
@@ -70,11 +91,12 @@ def cql(conservatism=0.7):
     optimiser = adam(value)
     leaves = [*leaves_of("value/params", [value], False), *leaves_of("target", [target], False)]
     start(leaves, [optimiser])
-    results = []
+    results, differ = [], 0
     for update in range(2):
         b, s, a, later = part(update)
         with torch.no_grad():
             following = of(target(later), value(later).argmax(1))
+            differ += (following != target(later).max(1).values).sum().item()
         q = value(s)
         gap = (torch.logsumexp(q, 1) - of(q, a)).mean()
         loss = F.smooth_l1_loss(of(q, a), backed_up(b, following)) + conservatism * gap
@@ -82,6 +104,7 @@ def cql(conservatism=0.7):
         if update == 1:
             copy(target, value)
         results.append(after(leaves, {"loss": loss, "gap": gap, "value": of(q, a).mean()}))
+    assert differ > 0
     return results
 
 
@@ -102,9 +125,9 @@ def crr(binary, temperature=0.5, max_weight=1.1, drawn=2):
 
     def draw(net, s, number):
         """The largest of log-probability and Gumbel's noise; a wave in place of it."""
-        return (net(s).log_softmax(1) + wave(batch, choices, at=90 + number, scale=1.2)).argmax(1)
+        return (net(s).log_softmax(1) + wave(batch, choices, at=90 + number, scale=0.4)).argmax(1)
 
-    results, weights = [], []
+    results, weights, differ = [], [], 0
     for update in range(2):
         b, s, a, later = part(update)
         with torch.no_grad():
@@ -112,7 +135,9 @@ def crr(binary, temperature=0.5, max_weight=1.1, drawn=2):
             advantage = q(critic, s, a) - own
             weight = (advantage > 0).double() if binary else (advantage / temperature).exp().clamp(max=max_weight)
             weights.append(weight)
-            following = q(critic_target, later, draw(policy_target, later, 0))
+            other = draw(policy_target, later, 0)
+            differ += (other != draw(policy, later, 0)).sum().item()
+            following = q(critic_target, later, other)
         policy_loss = (weight * F.cross_entropy(policy(s), a, reduction="none")).mean()
         before = q(critic, s, a)
         critic_loss = F.smooth_l1_loss(before, backed_up(b, following))
@@ -123,6 +148,7 @@ def crr(binary, temperature=0.5, max_weight=1.1, drawn=2):
             copy(critic_target, critic)
         means = {"advantage": advantage.mean(), "weight": weight.mean(), "value": before.mean()}
         results.append(after(leaves, {"policyLoss": policy_loss, "criticLoss": critic_loss, **means}))
+    assert differ > 0
     weight = torch.cat(weights)
     assert (weight == weight.max()).any() and (weight < weight.max()).any()
     return results

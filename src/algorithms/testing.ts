@@ -262,9 +262,9 @@ const noises: { readonly [name: string]: readonly [at: number, scale: number] } 
   smoothing: [60, 4],
   next: [70, 1.2],
   now: [80, 1.2],
-  0: [90, 1.2],
-  1: [91, 1.2],
-  2: [92, 1.2],
+  0: [90, 0.4],
+  1: [91, 0.4],
+  2: [92, 0.4],
 };
 
 /** Noise that both sides of a golden value can compute, another for each name and place in the cycle. */
