@@ -235,15 +235,20 @@ test("taughtBy plays the teacher's tasks, tells it the score and the success, an
   const given = { tasks: { gap: [0, 8], hurdle: [1, 3] }, returns: [-200, 200] } as const;
   const env = taughtBy(make("JumpTrack-v0"), teacher, given);
   assert.deepEqual(env.reset({ seed: 1 }).info.parameters, { gap: 1, hurdle: 2 });
-  let sum = 0;
-  for (let t = 1; ; t++) {
-    const step = env.step(Float32Array.of(1, -1));
-    sum += step.reward;
-    if (!step.terminated) continue;
-    assert.deepEqual(outcomes, [{ task: [0.125, 0.5], score: (sum + 200) / 400, success: false }]);
-    assert.equal(steps, t);
-    break;
-  }
+  const played = (): number => {
+    for (let sum = 0; ; ) {
+      const step = env.step(Float32Array.of(1, -1));
+      sum += step.reward;
+      steps--;
+      if (step.terminated) return sum;
+    }
+  };
+  const first = played();
+  env.reset();
+  const second = played();
+  const told = [first, second].map((sum) => ({ task: [0.125, 0.5], score: (sum + 200) / 400, success: false }));
+  assert.deepEqual(outcomes, told, "each episode's own return");
+  assert.equal(steps, 0, "every step was told");
 
   const [one, other] = [1, 2].map(() => taughtBy(make("JumpTrack-v0"), alpGmmTeacher(2, { fitEvery: 10 }), given));
   one.reset({ seed: 3 });
