@@ -107,10 +107,13 @@ const table = (head: string[], rows: string[][]): string =>
         .map((row) => `| ${row.map((it) => it.replaceAll("|", "\\|")).join(" | ")} |`)
         .join("\n");
 
-/** What a method's page says of results: those with an arm, and those speeds, that begin with its name or its title. */
+/**
+ * What a method's page says of results: those with an arm, and those speeds, that begin with its name or its title, behind
+ * the world's name where there is one.
+ */
 export function methodResults({ reproductions, bench }: Results, { name, title }: Named, page: string): string {
   const named = [name, title].map((it) => it.replaceAll(/[^\w\s]/g, "\\$&")).join("|");
-  const begins = new RegExp(`^(?:${named})(?:$|[,:;(]| [(\\d])`, "i");
+  const begins = new RegExp(`^(?:[\\w-]+-v\\d, )?(?:${named})(?:$|[,:;(]| [(\\d])`, "i");
   const own = {
     reproductions: reproductions.filter(({ arms }) => Object.keys(arms).some((arm) => begins.test(arm))),
     bench: bench.filter((it) => begins.test(it.name)),
