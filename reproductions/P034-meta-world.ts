@@ -35,13 +35,21 @@ const joined = ([first, ...rest]: readonly Trajectories[]): Trajectories => conc
 type Arm = "alone" | "together" | "together, goals held out" | "no id, tasks held out";
 
 /** A task held out must cost more than half. */
-const half = (arms: Arms<Arm>): Arms<Arm> => ({ ...arms, together: arms.together.map((share) => share / 2) });
+const lessThanHalf = (arms: Arms<Arm>): Judgement =>
+  exceeds(
+    "half of together",
+    "no id, tasks held out",
+  )({
+    "half of together": arms.together.map((share) => share / 2),
+    "no id, tasks held out": arms["no id, tasks held out"],
+  });
 
 // History: settings were chosen on seed 70 alone, alike for both arms: of widths 64 and 128 at 6000 updates a task, 128 suited both
 // better (alone 0.95 against 0.88, together 0.96 against 0.86). So it was seen there, before any judged run, that together is not worse; with 100
 // demonstrations it was 0.99 against 0.94, and with implicit Q-learning in place of cloning 0.90 against 0.95. A first judged run,
 // with 6000 updates and a fifth arm, was given up after one number (alone, seed 0: 0.965) as the machine was too busy to finish it; 2500 updates and
 // seeds of its own took its place. The margins are those of the catalogue's entry, written before the family was.
+// After the run the third relation's name in the notes was mended; no number changed.
 export const reproduction = defineReproduction({
   id: "P034",
   name: "Meta-World's protocol on the arm's tasks",
@@ -88,7 +96,9 @@ export const reproduction = defineReproduction({
     const policy = arm === "alone" ? alone : await clone(joined(each), MT10.length * steps);
     return await score(policy, MT10, arm === "together, goals held out" ? variations.test : variations.train, "MT10");
   },
-  verdict: all<Arm>(exceeds("alone", "together", 0.1), exceeds("together, goals held out", "together", -0.15), (arms) =>
-    exceeds<Arm>("together", "no id, tasks held out")(half(arms)),
+  verdict: all<Arm>(
+    exceeds("alone", "together", 0.1),
+    exceeds("together, goals held out", "together", -0.15),
+    lessThanHalf,
   ),
 });
