@@ -3,7 +3,7 @@ import { concat, type Trajectories } from "repertoire/data";
 import { type ArmTaskName, armExpert, armTasks, type Environment, make, prepare } from "repertoire/envs";
 import { evaluateTasks } from "repertoire/evaluation";
 import { collect, demonstratorPolicy, type Policy } from "repertoire/policies";
-import { type Arms, all, defineReproduction, exceeds } from "./reproduction.ts";
+import { type Arms, all, defineReproduction, exceeds, type Judgement } from "./reproduction.ts";
 
 // Cloning stands where the paper has soft actor-critic from scratch, which at 12,000 to 15,000 steps (about 10 s a task and
 // seed) had learned one task of five tried here; ten tasks learned alone and together would take hours.
