@@ -47,6 +47,28 @@ test("one round by hand: votes, the mean of the candidates, and a jump", () => {
   assert.deepEqual(kept(places)[1].slice(0, 2), [0, 1]);
 });
 
+test("the reference is a mean, a mean weighed by votes, or a median", () => {
+  // One of five is elsewhere: its candidate is 100 where the others' are 1. The mean of all is 20.8, the median 1, and
+  // weighed by votes (four each, for each has one later row) the mean again.
+  const places = [
+    [0, 1, 20, 30],
+    [0, 1, 20, 30],
+    [0, 1, 20, 30],
+    [0, 1, 20, 30],
+    [0, 100],
+  ];
+  const second = (reference: "mean" | "weighted" | "median"): number => {
+    const sequences = places.map((own) => line(...own));
+    return alignedSteps(sequences, { tolerance: 1, reference }).kept[0][1];
+  };
+  assert.deepEqual([second("mean"), second("weighted"), second("median")], [2, 2, 1]);
+  // The first's candidate is 9, with two votes of three; the others' are 1, with all: the mean is 3, weighed it is 27/11.
+  const split = [line(0, 1, 9, 2.5, 3), line(0, 1), line(9, 1), line(9, 1)];
+  const reached = (reference: "mean" | "weighted"): number =>
+    alignedSteps(split, { tolerance: 1, reference }).kept[0][1];
+  assert.deepEqual([reached("mean"), reached("weighted")], [4, 3]);
+});
+
 test("confidence is the share of votes that the candidates got", () => {
   // The first three are asked about the fourth's rows 10 and 20: two say 10, one says 20.
   const { confidence } = alignedSteps([line(11, 10), line(12, 10), line(19, 10), line(0, 10, 20)], { tolerance: 1 });
