@@ -47,6 +47,21 @@ test("one round by hand: votes, the mean of the candidates, and a jump", () => {
   assert.deepEqual(kept(places)[1].slice(0, 2), [0, 1]);
 });
 
+test("of candidates with as many votes the earliest stands", () => {
+  // One other says 1, one says 9: with 1 the mean is 1, with 9 it would be 11/3, next to the 4.
+  assert.deepEqual(
+    kept(
+      [
+        [0, 1, 9, 4],
+        [0, 1],
+        [9, 1],
+      ],
+      1,
+    )[0].slice(0, 2),
+    [0, 1],
+  );
+});
+
 test("the reference is a mean, a mean weighed by votes, or a median", () => {
   // One of five is elsewhere: its candidate is 100 where the others' are 1. The mean of all is 20.8, the median 1, and
   // weighed by votes (four each, for each has one later row) the mean again.
