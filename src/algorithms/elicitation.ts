@@ -19,7 +19,7 @@ import {
   type Trajectories,
   takeEpisodes,
   worstMoments,
-} from "../data/index.ts";
+} from "../data/index.browser.ts";
 import type { OnnxPolicy } from "../policies/index.ts";
 import { problem } from "../problems.ts";
 import { sameSpace } from "../spaces/index.ts";
