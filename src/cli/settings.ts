@@ -1,5 +1,6 @@
 /** Where the value of an option comes from: a flag, else --set, else --config, else its default. */
 import type { Command, Option } from "commander";
+import { type AnyAlgorithm, learnsByPlay, usualSchedule } from "../algorithms/index.ts";
 import { readJson } from "../files.ts";
 import { problem } from "../problems.ts";
 import type { Assignments } from "./flags.ts";
@@ -50,4 +51,16 @@ async function readConfig(path: string): Promise<Assignments> {
   const json = await readJson(path, "configuration", next);
   if (typeof json === "object" && json !== null && !Array.isArray(json)) return json as Assignments;
   throw problem("broken-file", { path, what: "configuration", reason: "it is no JSON object", next });
+}
+
+/** Options of a method apart from those of its schedule of play, which --set gives together. */
+export function apart(
+  algorithm: AnyAlgorithm,
+  given: Assignments,
+): { readonly options: Assignments; readonly schedule: Assignments } {
+  const scheduled = learnsByPlay(algorithm) ? [] : Object.keys(usualSchedule);
+  const [schedule, options] = [true, false].map((is) =>
+    Object.fromEntries(Object.entries(given).filter(([name]) => scheduled.includes(name) === is)),
+  );
+  return { options, schedule };
 }

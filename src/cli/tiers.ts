@@ -2,7 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { Command } from "commander";
-import { algorithmNamed, learnsByPlay, type TierName, tierNames, tiers, usualSchedule } from "../algorithms/index.ts";
+import { algorithmNamed, type TierName, tierNames, tiers } from "../algorithms/index.ts";
 import { card, cardJson, returns, writeRecording } from "../data/index.ts";
 import { writeAtomically } from "../files.ts";
 import { problem } from "../problems.ts";
@@ -10,7 +10,7 @@ import { assignment, wholeNumber } from "./flags.ts";
 import { commandLine, interruption } from "./interruption.ts";
 import { runFolder } from "./outputs.ts";
 import { printJson, say, sayAside, table } from "./printing.ts";
-import { settle } from "./settings.ts";
+import { apart, settle } from "./settings.ts";
 
 interface Flags {
   readonly out?: string;
@@ -50,11 +50,7 @@ async function makeTiers(env: string, _: Flags, command: Command): Promise<void>
     throw problem("bad-usage", { where, reason: "it was not said how long to train", next: "Say --steps N." });
   }
   const folder = await runFolder(flags.out, where, "run/run.json");
-  const scheduled = learnsByPlay(algorithm) ? [] : Object.keys(usualSchedule);
-  const all = { ...given, steps: flags.steps };
-  const [schedule, options] = [true, false].map((is) =>
-    Object.fromEntries(Object.entries(all).filter(([name]) => scheduled.includes(name) === is)),
-  );
+  const { options, schedule } = apart(algorithm, { ...given, steps: flags.steps });
   const { seed, rows, threads } = flags;
   const run = { folder, rows, seed, threads, progress: true, signal: interruption() };
   const made = await tiers(algorithm, env, { options, schedule, ...run });

@@ -4,12 +4,10 @@ import { Command } from "commander";
 import {
   type AnyAlgorithm,
   algorithmNamed,
-  learnsByPlay,
   type TrainedPolicy,
   type TrainOptions,
   train,
   trainOnline,
-  usualSchedule,
 } from "../algorithms/index.ts";
 import type { EnvironmentSpec, Recording } from "../data/index.ts";
 import { type Evaluation, evaluate } from "../evaluation/index.ts";
@@ -19,7 +17,7 @@ import { type Assignments, assignment, wholeNumber } from "./flags.ts";
 import { commandLine, interruption } from "./interruption.ts";
 import { runFolder } from "./outputs.ts";
 import { estimateRow, printJson, say, sayAside, table } from "./printing.ts";
-import { settle } from "./settings.ts";
+import { apart, settle } from "./settings.ts";
 import {
   asMade,
   isRegistered,
@@ -180,10 +178,7 @@ const learnByPlaying =
       const reason = "there is neither a recording to learn from nor an environment to play in";
       throw problem("bad-usage", { where, reason, next: "Name a recording, or an environment with --env." });
     }
-    const scheduled = learnsByPlay(algorithm) ? [] : Object.keys(usualSchedule);
-    const [schedule, own] = [true, false].map((is) =>
-      Object.fromEntries(Object.entries(options).filter(([name]) => scheduled.includes(name) === is)),
-    );
+    const { options: own, schedule } = apart(algorithm, options);
     await worldOf(flags.env, flags.envSet); // said at once if there is no such world, or no such option
     const spec = { name: flags.env, ...(flags.envSet ? { options: flags.envSet } : {}) };
     const demonstrations = file === undefined ? undefined : await openRecording(file, flags);

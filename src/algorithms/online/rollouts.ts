@@ -1,7 +1,7 @@
 /** A stretch of play, judged and learned from, and then forgotten. */
 
 import type { PlayedStep } from "../../data/replay-memory.ts";
-import { sampler } from "../../data/samplers.ts";
+import { type Sampler, sampler } from "../../data/samplers.ts";
 import type { Memory } from "../../policies/index.ts";
 import { problem } from "../../problems.ts";
 import {
@@ -55,6 +55,8 @@ export async function onRollouts(
   const means = tally();
 
   let columns: Columns = {};
+  /** The order of a rollout's rows, which all its updates share. */
+  let order: { readonly number: number; readonly rows: Sampler } | undefined;
   const training = await startTraining(
     setup,
     {
@@ -63,8 +65,11 @@ export async function onRollouts(
       sampler: {
         indices(update) {
           const number = Math.floor(update / round);
-          const order = sampler({ count: rows, batchSize, key: fold(key, "rows", number), mode: "epochs" });
-          return order.indices(update - number * round);
+          if (order?.number !== number) {
+            const own = { count: rows, batchSize, key: fold(key, "rows", number), mode: "epochs" } as const;
+            order = { number, rows: sampler(own) };
+          }
+          return order.rows.indices(update - number * round);
         },
       },
     },
