@@ -2,6 +2,7 @@
 import { antBody, antOptions } from "./ant.ts";
 import { mujocoEnvironment } from "./environment.ts";
 import { type CellMap, cellMaps, type GoalObservation, goalMaze, goalSpace, mazeOptions } from "./goal-maze.ts";
+import { place } from "./locomotion.ts";
 import { ant as model } from "./models/ant.ts";
 import { offer } from "./options.ts";
 
@@ -48,7 +49,7 @@ const antMaze = (name: string, map: CellMap, dense: boolean, maxSteps: number) =
         }),
         info: ({ physics, memory }) => {
           const { qpos } = physics.views;
-          return { ...ant.info(physics), success: maze.judge(qpos[0], qpos[1], memory).success };
+          return { ...place(physics), success: maze.judge(qpos[0], qpos[1], memory).success };
         },
         draw: ({ physics, memory }) => maze.draw(physics, memory),
       });

@@ -2,7 +2,7 @@
 import { problem } from "../../problems.ts";
 import type { Engine } from "./engine.ts";
 import { mujocoEnvironment, type Outcome } from "./environment.ts";
-import { clip, drive, jolt, motion, open, shake, sumOfSquares } from "./locomotion.ts";
+import { clip, drive, jolted, motion, open, place, sumOfSquares } from "./locomotion.ts";
 import { ant as model } from "./models/ant.ts";
 import { atLeastZero, type Chosen, flag, frames, number, type Option, offer, range } from "./options.ts";
 import type { Physics } from "./physics.ts";
@@ -63,9 +63,7 @@ export function antBody(where: string, o: Chosen<typeof antOptions>) {
         reward: forward + survive - (control + contact),
         terminated: o.terminate_when_unhealthy && !well,
         info: {
-          x_position: qpos[0],
-          y_position: qpos[1],
-          distance_from_origin: Math.hypot(qpos[0], qpos[1]),
+          ...place(physics),
           x_velocity: speed,
           y_velocity: sideways,
           reward_forward: forward,
@@ -86,11 +84,6 @@ export function antBody(where: string, o: Chosen<typeof antOptions>) {
       return seen;
     },
     size: (skip: number): number => 29 - skip + (o.include_cfrc_ext_in_observation ? 78 : 0),
-    info: ({ views: { qpos } }: Physics) => ({
-      x_position: qpos[0],
-      y_position: qpos[1],
-      distance_from_origin: Math.hypot(qpos[0], qpos[1]),
-    }),
   };
 }
 
@@ -111,20 +104,17 @@ export const ant = offer({
   },
   create(engine: Engine, o) {
     const skip = o.exclude_current_positions_from_observation ? 2 : 0;
-    const { remember, advance, observe, size, info } = antBody("Ant-v5", o);
+    const { remember, advance, observe, size } = antBody("Ant-v5", o);
     return mujocoEnvironment<Float64Array, Float32Array>(engine, {
       name: "Ant-v5",
       model: model(),
       observationSpace: open(size(skip)),
       memorySize: 2,
-      start({ physics: { views } }, random) {
-        shake(views.qpos, random, o.reset_noise_scale);
-        jolt(views.qvel, random, o.reset_noise_scale);
-      },
+      start: jolted(o.reset_noise_scale),
       begun: ({ physics, memory }) => remember(physics, memory),
       advance: ({ physics, memory }, action) => advance(physics, action, memory),
       observe: ({ physics }) => observe(physics, skip),
-      info: ({ physics }) => info(physics),
+      info: ({ physics }) => place(physics),
       view: { from: "top", follow: 1, size: [4, 3] },
     });
   },

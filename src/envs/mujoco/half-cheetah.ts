@@ -1,6 +1,6 @@
 /** HalfCheetah-v5, as Gymnasium's: a cat in the plane, with a back and a front leg, that runs to the right. */
 import { mujocoEnvironment } from "./environment.ts";
-import { drive, jolt, motion, open, shake, sumOfSquares } from "./locomotion.ts";
+import { jolted, motion, open, run } from "./locomotion.ts";
 import { halfCheetah as model } from "./models/half-cheetah.ts";
 import { atLeastZero, flag, frames, number, offer } from "./options.ts";
 
@@ -26,21 +26,18 @@ export const halfCheetah = offer({
       name: "HalfCheetah-v5",
       model,
       observationSpace: open(18 - skip),
-      start({ physics: { views } }, random) {
-        shake(views.qpos, random, o.reset_noise_scale);
-        jolt(views.qvel, random, o.reset_noise_scale);
-      },
+      start: jolted(o.reset_noise_scale),
       advance({ physics }, action) {
-        const before = physics.views.qpos[0];
-        drive(physics, action, o.frame_skip);
-        const x = physics.views.qpos[0];
-        const speed = (x - before) / (o.frame_skip * physics.timestep);
-        const forward = o.forward_reward_weight * speed;
-        const control = o.ctrl_cost_weight * sumOfSquares(action);
+        const { speed, forward, control } = run(physics, action, o);
         return {
           reward: forward - control,
           terminated: false,
-          info: { x_position: x, x_velocity: speed, reward_forward: forward, reward_ctrl: -control },
+          info: {
+            x_position: physics.views.qpos[0],
+            x_velocity: speed,
+            reward_forward: forward,
+            reward_ctrl: -control,
+          },
         };
       },
       observe: ({ physics }) => motion(physics, skip),

@@ -1,6 +1,6 @@
 /** Humanoid-v5 and HumanoidStandup-v5, as Gymnasium's: a body of 17 joints that walks, or gets up. */
 import { mujocoEnvironment } from "./environment.ts";
-import { clip, drive, motion, open, shake, sumOfSquares, within } from "./locomotion.ts";
+import { clip, drive, motion, open, place, shaken, sumOfSquares, within } from "./locomotion.ts";
 import { humanoidStandup as lying, humanoid as standing } from "./models/humanoid.ts";
 import { atLeastZero, type Chosen, flag, frames, number, offer, range } from "./options.ts";
 import type { Physics } from "./physics.ts";
@@ -53,12 +53,6 @@ const tendons = ({ views: { ten_length, ten_velocity } }: Physics) => ({
   tendon_velocity: [...ten_velocity],
 });
 
-const place = ({ views: { qpos } }: Physics) => ({
-  x_position: qpos[0],
-  y_position: qpos[1],
-  distance_from_origin: Math.hypot(qpos[0], qpos[1]),
-});
-
 /**
  * Observation (348, float64): [z (m), torso orientation (quaternion), 17 joint angles (rad), 23 velocities, then for 13
  * bodies inertia and mass about the centre of mass (10 each), velocities (6 each), the 17 joints' motor torques, and
@@ -88,10 +82,7 @@ export const humanoid = offer({
       model: standing,
       observationSpace: open(sizeOf(o)),
       memorySize: 2,
-      start({ physics: { views } }, random) {
-        shake(views.qpos, random, o.reset_noise_scale);
-        shake(views.qvel, random, o.reset_noise_scale);
-      },
+      start: shaken(o.reset_noise_scale),
       begun: ({ physics, memory }) => massCentre(physics, memory),
       advance({ physics, memory }, action) {
         const [x, y] = memory;
@@ -147,10 +138,7 @@ export const humanoidStandup = offer({
       name: "HumanoidStandup-v5",
       model: lying,
       observationSpace: open(sizeOf(o)),
-      start({ physics: { views } }, random) {
-        shake(views.qpos, random, o.reset_noise_scale);
-        shake(views.qvel, random, o.reset_noise_scale);
-      },
+      start: shaken(o.reset_noise_scale),
       advance({ physics }, action) {
         drive(physics, action, o.frame_skip);
         const { qpos, qpos0, ctrl, cfrc_ext } = physics.views;

@@ -2,6 +2,7 @@
 import { box } from "../../spaces/make.ts";
 import type { Box } from "../../spaces/space.ts";
 import type { Generator } from "../../tensor/random.ts";
+import type { World } from "./environment.ts";
 import type { Physics } from "./physics.ts";
 
 /** Any float64 numbers. */
@@ -18,10 +19,22 @@ export function shake(numbers: Float64Array, random: Generator, scale: number): 
   for (let i = 0; i < numbers.length; i++) numbers[i] += random.between(-scale, scale);
 }
 
-/** Adds to each number one drawn from a normal distribution of that deviation. */
-export function jolt(numbers: Float64Array, random: Generator, deviation: number): void {
-  for (let i = 0; i < numbers.length; i++) numbers[i] += deviation * random.normal();
-}
+/** A start near the model's own: positions and velocities moved uniformly within ±scale. */
+export const shaken =
+  (scale: number) =>
+  ({ physics: { views } }: World, random: Generator): void => {
+    shake(views.qpos, random, scale);
+    shake(views.qvel, random, scale);
+  };
+
+/** The same for positions, and velocities moved normally with the deviation `scale`. */
+export const jolted =
+  (scale: number) =>
+  ({ physics: { views } }: World, random: Generator): void => {
+    const { qpos, qvel } = views;
+    shake(qpos, random, scale);
+    for (let i = 0; i < qvel.length; i++) qvel[i] += scale * random.normal();
+  };
 
 export function sumOfSquares(numbers: ArrayLike<number>): number {
   let sum = 0;
@@ -36,6 +49,18 @@ export function drive(physics: Physics, action: ArrayLike<number>, frames: numbe
   physics.externalForces();
 }
 
+/** `drive` for a body that is to go along x: its speed (m/s), what that is worth, and what the torques cost. */
+export function run(
+  physics: Physics,
+  action: ArrayLike<number>,
+  o: { readonly frame_skip: number; readonly forward_reward_weight: number; readonly ctrl_cost_weight: number },
+): { readonly speed: number; readonly forward: number; readonly control: number } {
+  const before = physics.views.qpos[0];
+  drive(physics, action, o.frame_skip);
+  const speed = (physics.views.qpos[0] - before) / (o.frame_skip * physics.timestep);
+  return { speed, forward: o.forward_reward_weight * speed, control: o.ctrl_cost_weight * sumOfSquares(action) };
+}
+
 /** Positions from `skip` on, then velocities, those kept within ±fastest. */
 export function motion({ views }: Physics, skip: number, fastest = Number.POSITIVE_INFINITY): Float64Array {
   const { qpos, qvel } = views;
@@ -44,6 +69,13 @@ export function motion({ views }: Physics, skip: number, fastest = Number.POSITI
   for (let i = 0; i < qvel.length; i++) seen[qpos.length - skip + i] = clip(qvel[i], -fastest, fastest);
   return seen;
 }
+
+/** What the worlds whose bodies go about on a plane tell of where they are (m). */
+export const place = ({ views: { qpos } }: Physics) => ({
+  x_position: qpos[0],
+  y_position: qpos[1],
+  distance_from_origin: Math.hypot(qpos[0], qpos[1]),
+});
 
 /** The distance between two bodies, by their numbers. */
 export function apart({ views }: Physics, a: number, b: number): number {

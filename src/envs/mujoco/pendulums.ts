@@ -1,6 +1,6 @@
 /** InvertedPendulum-v5 and InvertedDoublePendulum-v5, as Gymnasium's: poles to balance on a cart. */
 import { mujocoEnvironment } from "./environment.ts";
-import { clip, drive, jolt, motion, open, shake } from "./locomotion.ts";
+import { clip, drive, jolted, motion, open, shaken } from "./locomotion.ts";
 import { invertedDoublePendulum as doubleModel, invertedPendulum as singleModel } from "./models/pendulums.ts";
 import { atLeastZero, frames, number, offer } from "./options.ts";
 
@@ -20,10 +20,7 @@ export const invertedPendulum = offer({
       name: "InvertedPendulum-v5",
       model: singleModel,
       observationSpace: open(4),
-      start({ physics: { views } }, random) {
-        shake(views.qpos, random, o.reset_noise_scale);
-        shake(views.qvel, random, o.reset_noise_scale);
-      },
+      start: shaken(o.reset_noise_scale),
       advance({ physics }, action) {
         drive(physics, action, o.frame_skip);
         const { qpos, qvel } = physics.views;
@@ -50,10 +47,7 @@ export const invertedDoublePendulum = offer({
       name: "InvertedDoublePendulum-v5",
       model: doubleModel,
       observationSpace: open(9),
-      start({ physics: { views } }, random) {
-        shake(views.qpos, random, o.reset_noise_scale);
-        jolt(views.qvel, random, o.reset_noise_scale);
-      },
+      start: jolted(o.reset_noise_scale),
       advance({ physics }, action) {
         drive(physics, action, o.frame_skip);
         const { qvel, site_xpos } = physics.views;

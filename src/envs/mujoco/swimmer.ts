@@ -1,6 +1,6 @@
 /** Swimmer-v5, as Gymnasium's: three links in a viscous plane that swim to the right. */
 import { mujocoEnvironment } from "./environment.ts";
-import { drive, motion, open, shake, sumOfSquares } from "./locomotion.ts";
+import { motion, open, place, run, shaken } from "./locomotion.ts";
 import { swimmer as model } from "./models/swimmer.ts";
 import { atLeastZero, flag, frames, number, offer } from "./options.ts";
 
@@ -26,38 +26,24 @@ export const swimmer = offer({
       name: "Swimmer-v5",
       model,
       observationSpace: open(10 - skip),
-      start({ physics: { views } }, random) {
-        shake(views.qpos, random, o.reset_noise_scale);
-        shake(views.qvel, random, o.reset_noise_scale);
-      },
+      start: shaken(o.reset_noise_scale),
       advance({ physics }, action) {
-        const [x, y] = physics.views.qpos;
-        drive(physics, action, o.frame_skip);
-        const { qpos } = physics.views;
-        const seconds = o.frame_skip * physics.timestep;
-        const speed = (qpos[0] - x) / seconds;
-        const forward = o.forward_reward_weight * speed;
-        const control = o.ctrl_cost_weight * sumOfSquares(action);
+        const y = physics.views.qpos[1];
+        const { speed, forward, control } = run(physics, action, o);
         return {
           reward: forward - control,
           terminated: false,
           info: {
-            x_position: qpos[0],
-            y_position: qpos[1],
-            distance_from_origin: Math.hypot(qpos[0], qpos[1]),
+            ...place(physics),
             x_velocity: speed,
-            y_velocity: (qpos[1] - y) / seconds,
+            y_velocity: (physics.views.qpos[1] - y) / (o.frame_skip * physics.timestep),
             reward_forward: forward,
             reward_ctrl: -control,
           },
         };
       },
       observe: ({ physics }) => motion(physics, skip),
-      info: ({ physics: { views } }) => ({
-        x_position: views.qpos[0],
-        y_position: views.qpos[1],
-        distance_from_origin: Math.hypot(views.qpos[0], views.qpos[1]),
-      }),
+      info: ({ physics }) => place(physics),
       view: { from: "top", follow: 1, size: [6, 4.5] },
     });
   },
