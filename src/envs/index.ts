@@ -77,6 +77,7 @@ export {
   type Outcome as KitchenOutcome,
 } from "./kitchen/rules.ts";
 export { type KitchenState, startState } from "./kitchen/state.ts";
+export { inTrials } from "./in-trials.ts";
 export { factoryFrom, makeFrom } from "./make-from.ts";
 export { type CellField, cellField } from "./maze/cells.ts";
 export { type GridMazeOptions, gridMaze, moves } from "./maze/grid-maze.ts";
@@ -144,6 +145,8 @@ export { block, disc, label, line, polygon, toSvg } from "./scene.ts";
 export { seedFrom } from "./seeds.ts";
 export { type Dynamics, type SavedSimulation, simulate, wholeState } from "./simulation.ts";
 export { specOf } from "./spec.ts";
+export { inTurn, type TaskFamily, withTaskId } from "./task-family.ts";
+export { taskMixture } from "./task-mixture.ts";
 export { type CatchOptions, catchBall } from "./toy/catch.ts";
 export { type CliffWalkingOptions, cliffWalking } from "./toy/cliff-walking.ts";
 export { type DeepSeaOptions, deepSea } from "./toy/deep-sea.ts";

@@ -53,15 +53,22 @@ export function gaussianPolicy(
 export function tanhGaussianPolicy(
   observations: number,
   actions: number,
-  {
-    logSpread: { low, high } = { low: -5, high: 2 },
-    ...options
-  }: Body & { readonly logSpread?: { readonly low: number; readonly high: number } } = {},
+  { logSpread = usualSpread, ...options }: Body & { readonly logSpread?: Bounds } = {},
 ): Net<Mlp, [observation: Tensor], TanhGaussian> {
   const body = mlp({ inputs: observations, outputs: 2 * actions, ...options });
-  return mapNet(body, (out) =>
-    tanhGaussian(out.slice(-1, 0, actions), out.slice(-1, actions, 2 * actions).clip(low, high)),
-  );
+  return mapNet(body, (out) => squashedNormal(out, logSpread));
+}
+
+interface Bounds {
+  readonly low: number;
+  readonly high: number;
+}
+const usualSpread: Bounds = { low: -5, high: 2 };
+
+/** [… 2 actions], every mean and then every log standard deviation, as squashed normals. */
+export function squashedNormal(out: Tensor, { low, high }: Bounds = usualSpread): TanhGaussian {
+  const actions = out.shape[out.rank - 1] / 2;
+  return tanhGaussian(out.slice(-1, 0, actions), out.slice(-1, actions, 2 * actions).clip(low, high));
 }
 
 /**

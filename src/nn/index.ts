@@ -148,6 +148,7 @@ export {
   spectralLinear,
   spectrallyNormalised,
 } from "./lipschitz.ts";
+export { multiHead, multiHeadQEnsemble, multiHeadTanhGaussianPolicy } from "./multi-head.ts";
 export { ensemble, mapNet, members, type Net, net, type ParamsOf } from "./net.ts";
 export { nextToken, type TokenChoice } from "./next-token.ts";
 export {

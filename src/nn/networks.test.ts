@@ -24,6 +24,7 @@ import { categoricalPolicy, gaussianPolicy, qEnsemble, valueFunction } from "./h
 import { convEncoder, gridLayers, impalaEncoder } from "./images.ts";
 import { linear, mlp, rmsNorm } from "./layers.ts";
 import { lipschitzMlp, lipschitzResidual, spectralLinear } from "./lipschitz.ts";
+import { multiHead } from "./multi-head.ts";
 import { ensemble, mapNet, type Net, net } from "./net.ts";
 import { normalised } from "./normaliser.ts";
 import { orthogonalLinear } from "./orthogonal-layer.ts";
@@ -127,6 +128,7 @@ const networks = {
     shown(categoricalPolicy(4, 2, { hidden: [5] }), (out) => out.logits),
     rows,
   ),
+  multiHead: entry(multiHead({ ...vectors, heads: 4 }), rows, rows),
   valueFunction: entry(valueFunction(4, { hidden: [5] }), rows),
   qEnsemble: entry(
     shown(qEnsemble(4, 4, { size: 2, hidden: [5] }), (q) => q.transpose()),

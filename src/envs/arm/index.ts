@@ -1,7 +1,7 @@
 import { type Engine, loadMujoco } from "../mujoco/engine.ts";
 import type { EnvironmentOptions, Registration } from "../registration.ts";
+import { taskMixture } from "../task-mixture.ts";
 import { armTask } from "./arm.ts";
-import { armMixture } from "./mixture.ts";
 import { armTasks } from "./names.ts";
 import { type ArmOptions, armOptionNames } from "./options.ts";
 import type { ArmTask } from "./task.ts";
@@ -30,7 +30,11 @@ const mixture = (
   about,
   maxSteps,
   options: ["variation", "reward", "endsOnSuccess", "goalHidden"],
-  create: (options) => armMixture(engine, name, names.map(taskNamed), { ...own, ...asked(options) }),
+  create: (options) => {
+    const told = { ...own, ...asked(options) };
+    const family = names.map((task) => [task, () => armTask(engine, taskNamed(task), told)] as const);
+    return taskMixture(name, Object.fromEntries(family));
+  },
 });
 
 /** The arm's tasks and their mixtures, with their time limits, once the engine is there. */

@@ -35,13 +35,22 @@ test("a variation fixes a task's places and no other's; the goal can be hidden; 
   assert.deepEqual(seen("push", { variation: 3 }, 1).slice(6), seen("push", { variation: 3 }, 2).slice(6));
   assert.notDeepEqual(seen("push", { variation: 3 }, 1).slice(6), seen("push", { variation: 4 }, 1).slice(6));
   assert.notDeepEqual(seen("push", {}, 1).slice(6), seen("push", {}, 2).slice(6));
+  const few = new Set(
+    Array.from({ length: 30 }, (_, seed) =>
+      seen("push", { variation: [3, 4] }, seed)
+        .slice(6)
+        .join(),
+    ),
+  );
+  assert.deepEqual(few, new Set([3, 4].map((variation) => seen("push", { variation }, 9).slice(6).join())));
+  assert.throws(() => make("MiniMeta-reach-v0", { variation: [4, 3] }), /two of them/);
   assert.deepEqual(seen("reach", { hideGoal: true }, 1).slice(12), [0, 0]);
   assert.notDeepEqual(seen("reach", {}, 1).slice(12), [0, 0]);
   const sparse = miniMeta({ task: "reach", reward: "sparse" });
   sparse.reset({ seed: 1 });
   assert.equal(sparse.step(new Float32Array(3)).reward, 0);
   assert.throws(() => miniMeta({ task: "juggle" as MiniMetaTask }), /no task "juggle"/);
-  assert.throws(() => make("MiniMeta-reach-v0", { variation: -1 }), /"random" or a whole number/);
+  assert.throws(() => make("MiniMeta-reach-v0", { variation: -1 }), /"random", a whole number/);
 });
 
 test("handles keep to their paths: a door's to its arc, a drawer's to its line", () => {

@@ -37,15 +37,23 @@ export interface MiniMetaOptions {
   readonly name?: string;
   /** Which of the ten. */
   readonly task: MiniMetaTask;
-  /** "random": places anew in each episode; a number: the places of that variation in every episode. Default "random". */
-  readonly variation?: number | "random";
+  /**
+   * "random": places anew in each episode; a number: the places of that variation in every episode; two, [first, last]: in
+   * each episode one of those variations, for fixed sets of goals. Default "random".
+   */
+  readonly variation?: Variation;
   /** Whether the goal is left out of the observation (zeros), so that it must be found out. Default false. */
   readonly hideGoal?: boolean;
   /** "sparse": 1 while it is done. Default "dense": up to 1 a step, by stages. */
   readonly reward?: "sparse" | "dense";
 }
 export const miniMetaOptionNames = ["variation", "hideGoal", "reward"] as const;
-const variationCheck = [z.union([z.literal("random"), z.number().int().min(0)]), '"random" or a whole number'] as const;
+type Variation = "random" | number | readonly [first: number, last: number];
+const whole = z.number().int().min(0);
+const variationCheck = [
+  z.union([z.literal("random"), whole, z.tuple([whole, whole]).refine(([first, last]) => first <= last)]),
+  '"random", a whole number of at least 0, or two of them [first, last]',
+] as const;
 
 const parameters = {
   ...handParameters,
@@ -91,7 +99,7 @@ export function miniMeta(options: MiniMetaOptions): Environment<Float32Array, Fl
     throw problem("unknown-name", { where: "miniMeta", what: "task", name: String(task), known: miniMetaTaskNames });
   }
   const { name = `MiniMeta-${task}-v0` } = options;
-  const variation = checked<number | "random">(name, "variation", options.variation, variationCheck, "random");
+  const variation = checked<Variation>(name, "variation", options.variation, variationCheck, "random");
   const hidden = checked(name, "hideGoal", options.hideGoal, checks.flag, false);
   const dense = checked(name, "reward", options.reward, checks.reward, "dense") === "dense";
   const { thing } = miniMetaTasks[task];
@@ -113,11 +121,14 @@ export function miniMeta(options: MiniMetaOptions): Environment<Float32Array, Fl
     stateSize: miniMetaObservation,
     parameters,
     start(state, random) {
-      const places = variation === "random" ? random : generator(fold(randomKey(variation), task));
       state.fill(0);
       state[0] = 0.5 + random.between(-0.05, 0.05);
       state[1] = 0.12;
-      arrange(state, task, places);
+      arrange(
+        state,
+        task,
+        variation === "random" ? random : generator(fold(randomKey(numberOf(variation, random)), task)),
+      );
     },
     advance(state, action, random, p) {
       moveHand(state, action, random, p);
@@ -161,6 +172,13 @@ export function miniMeta(options: MiniMetaOptions): Environment<Float32Array, Fl
     },
   });
 }
+
+/** Which variation an episode plays. */
+const numberOf = (variation: Exclude<Variation, "random">, random: Generator): number => {
+  if (typeof variation === "number") return variation;
+  const [first, last] = variation;
+  return first + random.integer(last - first + 1);
+};
 
 /** Puts the object and the goal of a task. */
 function arrange(state: Float64Array, task: MiniMetaTask, random: Generator): void {
