@@ -3,7 +3,7 @@ import { describeValue } from "../spaces/contains.ts";
 import { sample } from "../spaces/sample.ts";
 import type { Value } from "../spaces/space.ts";
 import { generator, randomKey } from "../tensor/random.ts";
-import type { Fault } from "./check-step.ts";
+import { type Fault, type Faults, throws } from "./check-faults.ts";
 import { asText } from "./check-text.ts";
 import type { Environment } from "./environment.ts";
 
@@ -27,6 +27,9 @@ function lost(value: unknown, path: string): string | undefined {
   }
   return `${path} is ${describeValue(value)}`;
 }
+
+export const forgets =
+  "After restore of what save returned (through JSON), the same actions gave other results: save everything that matters, the generator's position included.";
 
 export function checkSave(env: Environment, seed: number, fault: Fault): void {
   const random = generator(randomKey(seed + 2));
@@ -56,27 +59,28 @@ export function checkSave(env: Environment, seed: number, fault: Fault): void {
   if (JSON.stringify(saved) !== json) fault("What save returned changed with later steps: return a copy.");
   env.restore!(JSON.parse(json));
   if (run().join() !== ahead.join()) {
-    fault(
-      "After restore of what save returned (through JSON), the same actions gave other results: save everything that matters, the generator's position included.",
-    );
+    fault(forgets);
   }
 }
 
-/** Does `act` and says whether it threw. */
-function refuses(act: () => unknown): boolean {
-  try {
-    act();
-    return false;
-  } catch {
-    return true;
-  }
+/** Parameters and pictures, which environments of one agent and of many have alike. */
+export function checkParts(
+  env: Parted & { reset(options: { readonly seed: number }): unknown },
+  seed: number,
+  { fault, attempt }: Faults,
+): void {
+  attempt(() => checkParameters(env, fault), "its parameters were changed within their ranges");
+  if (env.scene === undefined) return;
+  attempt(() => {
+    env.reset({ seed });
+    checkScene(env, fault);
+  }, "scene drew a state after reset");
 }
+
+type Parted = Pick<Environment, "parameters" | "perturb" | "parameterValues" | "scene">;
 
 /** The parameters are left at their own values, or where `parameterValues` says they were. */
-export function checkParameters(
-  env: Pick<Environment, "parameters" | "perturb" | "parameterValues">,
-  fault: Fault,
-): void {
+function checkParameters(env: Parted, fault: Fault): void {
   const { parameters } = env;
   if ((parameters === undefined) !== (env.perturb === undefined)) {
     fault("parameters and perturb come together: give both or neither.");
@@ -92,11 +96,11 @@ export function checkParameters(
       fault(`The parameter ${name} does not say what it is about: one phrase with its unit.`);
   }
   const names = Object.keys(parameters);
-  if (!refuses(() => env.perturb!({ "no such parameter": 1 }))) {
+  if (!throws(() => env.perturb!({ "no such parameter": 1 }))) {
     fault('perturb took the value of a parameter that does not exist ("no such parameter"): refuse unknown names.');
   }
   const bounded = names.find((name) => Number.isFinite(parameters[name].high));
-  if (bounded !== undefined && !refuses(() => env.perturb!({ [bounded]: parameters[bounded].high + 1 }))) {
+  if (bounded !== undefined && !throws(() => env.perturb!({ [bounded]: parameters[bounded].high + 1 }))) {
     fault(`perturb took ${bounded} = ${parameters[bounded].high + 1}, beyond its range: refuse what is outside.`);
   }
   if (env.parameterValues === undefined) return;
@@ -119,7 +123,7 @@ export function checkParameters(
 const finite = (...numbers: readonly unknown[]): boolean => numbers.every(Number.isFinite);
 const colours = (value: unknown): boolean => typeof value === "string" && /^#([0-9a-f]{3}|[0-9a-f]{6})$/i.test(value);
 
-export function checkScene(env: Pick<Environment, "scene">, fault: Fault): void {
+function checkScene(env: Parted, fault: Fault): void {
   const found = sceneFault(env.scene!());
   if (found !== undefined) fault(`scene returned ${found}.`);
 }

@@ -1,13 +1,8 @@
 /** What is wrong with one answer of an environment: the rules that need nothing but that answer. */
-import { describeValue } from "../spaces/contains.ts";
+import { describeValue, isRecord } from "../spaces/contains.ts";
+import type { Fault } from "./check-faults.ts";
 import { misfit } from "./check-value.ts";
 import type { Environment } from "./environment.ts";
-
-/** @param kind the same for sentences of which the first is enough; default: the sentence itself */
-export type Fault = (sentence: string, kind?: string) => void;
-
-const isRecord = (value: unknown): value is { readonly [name: string]: unknown } =>
-  typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 
 /** Whether an answer is a record at all; a promise gets a sentence of its own. */
 function answered(

@@ -1,11 +1,8 @@
 /** Why a value is none of a space, in words that say what to change. */
-import { describeValue } from "../spaces/contains.ts";
+import { describeValue, isRecord } from "../spaces/contains.ts";
 import { orderedNames } from "../spaces/make.ts";
 import type { Box, Space } from "../spaces/space.ts";
 import { sizeOf } from "../tensor/ndarray.ts";
-
-const isRecord = (value: unknown): value is { readonly [name: string]: unknown } =>
-  typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 
 /** "the observation is a plain array: …", or undefined for a value of the space in exactly its form. */
 export function misfit(space: Space, value: unknown, what: string): string | undefined {

@@ -4,14 +4,12 @@ import { sample } from "../spaces/sample.ts";
 import { parseSpace } from "../spaces/schema.ts";
 import type { Value } from "../spaces/space.ts";
 import { type Generator, generator, randomKey } from "../tensor/random.ts";
-import { checkApart, checkParameters, checkSave, checkScene } from "./check-parts.ts";
-import { checkReset, checkStep, type Fault } from "./check-step.ts";
+import { checkRepeats, type Fault, faults, type Transcript, throws } from "./check-faults.ts";
+import { checkApart, checkParts, checkSave } from "./check-parts.ts";
+import { checkReset, checkStep } from "./check-step.ts";
 import { asText } from "./check-text.ts";
 import type { Environment } from "./environment.ts";
 import { wrap } from "./wrap.ts";
-
-/** One played stretch, as text that two runs can be compared by. */
-type Transcript = string[];
 
 /**
  * Plays `steps` random steps a few times over and returns one sentence for each thing that breaks the interface; an empty
@@ -20,18 +18,8 @@ type Transcript = string[];
  * @example for (const sentence of checkEnvironment(myEnvironment)) console.log(sentence);
  */
 export function checkEnvironment(env: Environment, { steps = 200, seed = 1 } = {}): readonly string[] {
-  const found = new Map<string, string>();
-  const fault: Fault = (sentence, kind = sentence) => {
-    if (!found.has(kind)) found.set(kind, sentence);
-  };
-  const attempt = <T>(run: () => T, doing: string): T | undefined => {
-    try {
-      return run();
-    } catch (error) {
-      fault(`It threw while ${doing}: ${error instanceof Error ? error.message : String(error)}`);
-      return undefined;
-    }
-  };
+  const found = faults();
+  const { fault, attempt, sentences } = found;
   if (typeof env.name !== "string" || env.name === "") {
     fault('name is missing: give the environment a registered name, such as "MyTask-v0".');
   }
@@ -42,39 +30,24 @@ export function checkEnvironment(env: Environment, { steps = 200, seed = 1 } = {
       fault(`${(error as Error).message} Make it with box, discrete, multiDiscrete, dict, tuple or text.`);
     }
   }
-  if (found.size > 0) return [...found.values()];
+  if (sentences().length > 0) return sentences();
 
   const playing = "being played as the interface allows";
   const run = () => attempt(() => play(env, generator(randomKey(seed)), seed, steps, fault), playing);
-  const first = run();
-  const second = run();
-  if (first !== undefined && second !== undefined) {
-    const at = first.findIndex((line, i) => line !== second[i]);
-    if (at >= 0) {
-      fault(
-        `The same seed and actions gave different results from ${first[at].split(":")[0]} on: draw all chance from a generator that reset({ seed }) starts anew.`,
-      );
-    }
-  }
+  checkRepeats(run(), run(), fault);
   const [saves, restores] = [env.save !== undefined, env.restore !== undefined];
   if (saves !== restores) fault("save and restore come together: give both or neither.");
   // The rest compares runs with each other, which says nothing of an environment that cannot be played twice alike.
-  if (found.size > 0) return [...found.values()];
+  if (sentences().length > 0) return sentences();
   attempt(() => checkEpisodesDiffer(env, seed, fault), playing);
   attempt(() => checkApart(env, seed, Math.min(steps, 40), fault), playing);
   if (saves) attempt(() => checkSave(env, seed, fault), "saving and restoring");
-  attempt(() => checkParameters(env, fault), "its parameters were changed within their ranges");
-  if (env.scene !== undefined) {
-    attempt(() => {
-      env.reset({ seed });
-      checkScene(env, fault);
-    }, "scene drew a state after reset");
-  }
-  return [...found.values()];
+  checkParts(env, seed, found);
+  return sentences();
 }
 
 function play(env: Environment, random: Generator, seed: number, steps: number, fault: Fault): Transcript {
-  const transcript: Transcript = [];
+  const transcript: string[] = [];
   let held: { value: Value; as: string } | undefined;
   const look = (observation: Value, where: string): void => {
     if (held !== undefined && held.value === observation && typeof observation === "object") {
@@ -120,15 +93,6 @@ function play(env: Environment, random: Generator, seed: number, steps: number, 
     if (!start({})) return transcript;
   }
   return transcript;
-}
-
-function throws(act: () => unknown): boolean {
-  try {
-    act();
-    return false;
-  } catch {
-    return true;
-  }
 }
 
 /** Where seeds lead to different starts, so must the episodes of one seed. */

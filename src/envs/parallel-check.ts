@@ -1,35 +1,22 @@
 /** What is wrong with an environment of many agents, in sentences. */
-import { describeValue } from "../spaces/contains.ts";
+import { describeValue, isRecord } from "../spaces/contains.ts";
 import { sample } from "../spaces/sample.ts";
 import { parseSpace } from "../spaces/schema.ts";
 import type { Value } from "../spaces/space.ts";
 import { generator, randomKey } from "../tensor/random.ts";
-import { checkParameters, checkScene } from "./check-parts.ts";
-import type { Fault } from "./check-step.ts";
+import { checkRepeats, type Fault, faults, type Transcript, throws } from "./check-faults.ts";
+import { checkParts, forgets } from "./check-parts.ts";
 import { asText } from "./check-text.ts";
 import { misfit } from "./check-value.ts";
 import type { ParallelEnvironment, PerAgent } from "./parallel.ts";
-
-const isRecord = (value: unknown): value is PerAgent<unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /**
  * `checkEnvironment` for many agents: plays `steps` random steps twice and says in a sentence each what breaks the
  * interface. Never throws.
  */
 export function checkParallelEnvironment(env: ParallelEnvironment, { steps = 100, seed = 1 } = {}): readonly string[] {
-  const found = new Map<string, string>();
-  const fault: Fault = (sentence, kind = sentence) => {
-    if (!found.has(kind)) found.set(kind, sentence);
-  };
-  const attempt = <T>(run: () => T, doing: string): T | undefined => {
-    try {
-      return run();
-    } catch (error) {
-      fault(`It threw while ${doing}: ${error instanceof Error ? error.message : String(error)}`);
-      return undefined;
-    }
-  };
+  const found = faults();
+  const { fault, attempt, sentences } = found;
   const agents = env.possibleAgents;
   if (agents.length === 0 || new Set(agents).size !== agents.length) {
     fault(`possibleAgents is [${agents.join(", ")}]; wanted at least one name, each once.`);
@@ -43,30 +30,18 @@ export function checkParallelEnvironment(env: ParallelEnvironment, { steps = 100
       attempt(() => parseSpace(env[part][agent], `${part}.${agent}`), "its spaces were read");
     }
   }
-  if (found.size > 0) return [...found.values()];
+  if (sentences().length > 0) return sentences();
 
   const playing = "being played as the interface allows";
-  const first = attempt(() => play(env, seed, steps, fault), playing);
-  const second = attempt(() => play(env, seed, steps, fault), playing);
-  const at = first?.findIndex((line, i) => line !== second?.[i]) ?? -1;
-  if (first !== undefined && second !== undefined && at >= 0) {
-    fault(
-      `The same seed and actions gave different results from ${first[at].split(":")[0]} on: draw all chance from a generator that reset({ seed }) starts anew.`,
-    );
-  }
-  if (found.size > 0) return [...found.values()];
+  const run = () => attempt(() => play(env, seed, steps, fault), playing);
+  checkRepeats(run(), run(), fault);
+  if (sentences().length > 0) return sentences();
   attempt(() => checkRefusals(env, seed, fault), playing);
   if ((env.save === undefined) !== (env.restore === undefined))
     fault("save and restore come together: give both or neither.");
   else if (env.save !== undefined) attempt(() => checkSave(env, seed, fault), "saving and restoring");
-  attempt(() => checkParameters(env, fault), "its parameters were changed within their ranges");
-  if (env.scene !== undefined) {
-    attempt(() => {
-      env.reset({ seed });
-      checkScene(env, fault);
-    }, "scene drew a state after reset");
-  }
-  return [...found.values()];
+  checkParts(env, seed, found);
+  return sentences();
 }
 
 /** Whether a record has one entry for each of the agents, and no other. */
@@ -82,7 +57,7 @@ function checkAgents(
   return false;
 }
 
-function play(env: ParallelEnvironment, seed: number, steps: number, fault: Fault): string[] {
+function play(env: ParallelEnvironment, seed: number, steps: number, fault: Fault): Transcript {
   const random = generator(randomKey(seed));
   const transcript: string[] = [];
   let held: { readonly value: unknown; readonly as: string }[] = [];
@@ -153,15 +128,6 @@ function play(env: ParallelEnvironment, seed: number, steps: number, fault: Faul
   return transcript;
 }
 
-function throws(act: () => unknown): boolean {
-  try {
-    act();
-    return false;
-  } catch {
-    return true;
-  }
-}
-
 function checkRefusals(env: ParallelEnvironment, seed: number, fault: Fault): void {
   env.reset({ seed });
   if (!throws(() => env.step({}))) fault("step took no action at all: throw where an agent's action is missing.");
@@ -178,8 +144,6 @@ function checkSave(env: ParallelEnvironment, seed: number, fault: Fault): void {
   const ahead = asText(env.step(actions));
   env.restore!(JSON.parse(saved));
   if (asText(env.step(actions)) !== ahead) {
-    fault(
-      "After restore of what save returned (through JSON), the same actions gave other results: save everything that matters, the generator's position included.",
-    );
+    fault(forgets);
   }
 }

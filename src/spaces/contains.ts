@@ -1,8 +1,10 @@
 /** Whether a value is one of a space, and the words for both. */
 import { orderedNames } from "./make.ts";
-import type { Box, Discrete, Space, Value } from "./space.ts";
+import type { Box, Discrete, Space, Value, Vocabulary } from "./space.ts";
+import { inText } from "./tokens.ts";
 
-const isRecord = (value: unknown): value is { readonly [name: string]: unknown } =>
+/** Names to values; a list and an array of numbers are none. */
+export const isRecord = (value: unknown): value is { readonly [name: string]: unknown } =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
 
 /** Discrete membership alone, for the hot path of environments. */
@@ -52,7 +54,7 @@ export function contains(space: Space, value: unknown): value is Value {
         space.items.every((item, i) => contains(item, value[i]))
       );
     case "text":
-      return typeof value === "string" && value.length <= space.maxLength;
+      return inText(space, value);
   }
 }
 
@@ -79,7 +81,9 @@ export function describe(space: Space): string {
     case "tuple":
       return `Tuple(${space.items.map(describe).join(", ")})`;
     case "text":
-      return `Text(at most ${space.maxLength})`;
+      return space.vocabulary === undefined
+        ? `Text(at most ${space.maxLength})`
+        : `Text(at most ${space.maxLength}, ${space.vocabulary.length} tokens of ${space.vocabulary.words.length} words)`;
   }
 }
 
@@ -97,6 +101,15 @@ export function describeValue(value: unknown): string {
 
 const same = (a: readonly unknown[], b: readonly unknown[]): boolean =>
   a.length === b.length && a.every((v, i) => v === b[i]);
+
+/** Sentences become the same numbers. */
+const sameVocabulary = (a: Vocabulary | undefined, b: Vocabulary | undefined): boolean =>
+  a === b ||
+  (a !== undefined &&
+    b !== undefined &&
+    a.length === b.length &&
+    (a.numerals ?? true) === (b.numerals ?? true) &&
+    same(a.words, b.words));
 
 /** Whether two spaces hold the same values in the same form. Names of Discrete values are words, not values, and do not count. */
 export function sameSpace(a: Space, b: Space): boolean {
@@ -122,7 +135,7 @@ export function sameSpace(a: Space, b: Space): boolean {
         a.items.every((item, i) => sameSpace(item, b.items[i]))
       );
     case "text":
-      return b.kind === "text" && a.maxLength === b.maxLength;
+      return b.kind === "text" && a.maxLength === b.maxLength && sameVocabulary(a.vocabulary, b.vocabulary);
   }
 }
 
