@@ -26,13 +26,19 @@ test("a year without noise is the equations of P082", () => {
   assert.equal(terminated, false);
   assert.deepEqual(observation, Float32Array.of(nextX / 4, nextY / 4, nextZ / 4));
 
-  const one = fishery({ species: 1, drift: 1 });
-  one.perturb!(quiet);
-  one.reset({ seed: 1 });
-  one.restore!({ ...(one.save!() as object), state: [0.7, 50, 0, 0] });
-  const after = one.step(Float32Array.of(0));
-  const growth = 0.75; // a quarter of it is gone after 50 of 200 years
-  close((after.info.populations as number[])[0], 0.7 + growth * 0.7 * 0.3 - 0.1 * (0.49 / (0.09 + 0.49)), "drift");
+  // RXDRIFT of the paper's repository: half of the growth is gone after 100 years, and no more after that.
+  for (const [drift, year, growth] of [
+    [1, 50, 0.5],
+    [0.5, 100, 0.5],
+    [0.5, 150, 0.5],
+  ]) {
+    const one = fishery({ species: 1, drift });
+    one.perturb!(quiet);
+    one.reset({ seed: 1 });
+    one.restore!({ ...(one.save!() as object), state: [0.7, year, 0, 0] });
+    const [after] = one.step(Float32Array.of(0)).info.populations as number[];
+    close(after, 0.7 + growth * 0.7 * 0.3 - 0.1 * (0.49 / (0.09 + 0.49)), `drift ${drift}, year ${year}`);
+  }
 });
 
 test("fishing a species out ends the episode, dearer the sooner", () => {

@@ -16,7 +16,7 @@ export interface FisheryOptions {
   readonly species?: 1 | 3;
   /** How many of them are fished; 2 needs three species. Default 1. */
   readonly fished?: 1 | 2;
-  /** Share of the first species' growth rate that is gone after 200 years, lost evenly. Default 0. */
+  /** Share of the first species' growth rate that is gone after 100 years, lost evenly until then. Default 0. */
   readonly drift?: number;
   readonly name?: string;
 }
@@ -25,7 +25,8 @@ export const fisheryOptionNames = ["drift"] as const;
 
 const scale = 4;
 const collapse = 0.05;
-const horizon = 200;
+/** Years over which growth drifts. */
+const drifting = 100;
 const starts = { 1: [0.7], 3: [0.5, 0.5, 0.7] } as const;
 const spread = 0.005 * scale;
 
@@ -89,7 +90,7 @@ export function fishery(options: FisheryOptions = {}): Environment<Float32Array,
         state[i] -= share * state[i];
         effort += share;
       }
-      const growth = p.growth * (1 - (drift * Math.min(state[year], horizon)) / horizon);
+      const growth = p.growth * (1 - (drift * Math.min(state[year], drifting)) / drifting);
       const draw = (): number => (p.noise > 0 ? p.noise * random.normal() : 0);
       grow(state, growth, p, draw);
       for (let i = 0; i < species; i++) {
