@@ -46,6 +46,13 @@ export {
   type Routing,
   uniformRouting,
 } from "./economy/payments.ts";
+export { type PriceColumns, type Prices, parsePrices, readPrices } from "./economy/prices.ts";
+export {
+  type MarketWindow,
+  marketWindows,
+  type RecordedMarketOptions,
+  recordedMarket,
+} from "./economy/recorded-market.ts";
 export { asAction, hindsight, type TradingStyle, trader } from "./economy/traders.ts";
 export type { Environment, Info, Reset, Step } from "./environment.ts";
 export {

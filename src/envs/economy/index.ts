@@ -2,6 +2,7 @@ import type { EnvironmentOptions, Registration } from "../registration.ts";
 import { fishery, fisheryOptionNames } from "./fishery.ts";
 import { market, marketOptionNames } from "./market.ts";
 import { paymentOptionNames, payments } from "./payments.ts";
+import { type RecordedMarketOptions, recordedMarket, recordedMarketOptionNames } from "./recorded-market.ts";
 
 const sea = (name: string, about: string, own: EnvironmentOptions): Registration => ({
   name,
@@ -25,6 +26,14 @@ export const economy: readonly Registration[] = [
     about: "Trade a day of minutes under costs, while trend and noise switch without notice.",
     options: marketOptionNames,
     create: (options) => market({ ...options, name: "Market-v0" }),
+  },
+  {
+    name: "Market-recorded-v0",
+    about: "Trade recorded prices under costs, a window of them at a time; needs a file of them.",
+    options: recordedMarketOptionNames,
+    needs: ["prices"],
+    create: (options) =>
+      recordedMarket({ ...(options as unknown as RecordedMarketOptions), name: "Market-recorded-v0" }),
   },
   {
     name: "Payments-v0",
