@@ -2,6 +2,7 @@ export { contains, describe, describeValue, inBox, inDiscrete, isBounded, sameSp
 export { flatDim, flatten, flattenBatch, flattenInto, unflatten } from "./flatten.ts";
 export { copyValue, valueFromJson, valueToJson } from "./json.ts";
 export { box, boxValue, dict, discrete, multiDiscrete, orderedNames, text, tuple } from "./make.ts";
+export { parseValue } from "./parse.ts";
 export { sample } from "./sample.ts";
 export { parseSpace, spaceSchema } from "./schema.ts";
 export type { Box, Dict, Discrete, MultiDiscrete, Space, Text, Tuple, Value } from "./space.ts";
