@@ -6,7 +6,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { writeAtomically } from "../src/files.ts";
-import { type Feature, featureHasher, onlineLinear, type SparseRow } from "../src/nn/index.ts";
+import { onlineLinear, type SparseRow, textHasher } from "../src/nn/index.ts";
 import { fold, generator, randomKey } from "../src/tensor/index.ts";
 import type { Benchmark, LearningSide } from "./benchmark.ts";
 import { openPeer } from "./peers/python.ts";
@@ -39,7 +39,7 @@ async function rowsFile(count: number): Promise<string> {
   return path;
 }
 
-const hash = featureHasher({ bits, signed: false });
+const hash = textHasher({ bits, signed: false });
 
 interface Example {
   readonly label: number;
@@ -47,12 +47,8 @@ interface Example {
 }
 
 function parsed(line: string): Example {
-  const [label, ...features] = line.split(" ");
-  const named = features.slice(1).map((text): Feature => {
-    const colon = text.indexOf(":");
-    return colon < 0 ? text : [text.slice(0, colon), Number(text.slice(colon + 1))];
-  });
-  return { label: label === "1" ? 1 : 0, row: hash(named) };
+  const bar = line.indexOf("|");
+  return { label: line.startsWith("1") ? 1 : 0, row: hash(line, bar + 1) };
 }
 
 /** One pass of a learner that knows nothing yet. @returns the loss before each row */

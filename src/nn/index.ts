@@ -61,6 +61,9 @@ export { type Experts, type ExpertsOptions, type Mixed, mixtureOfExperts } from 
 export { type Film, film } from "./film.ts";
 export {
   type Churn,
+  type CouplingFlow,
+  type CouplingOptions,
+  couplingFlow,
   cvae,
   type Denoiser,
   type DenoiserSizes,
@@ -210,9 +213,11 @@ export {
   type SparseColumns,
   type SparseRow,
   sparseColumns,
+  textHasher,
   type WeightTable,
   weightTable,
 } from "./sparse/index.ts";
+export { type TextEncoder, type TextEncoderOptions, textEncoder } from "./text-encoder.ts";
 export {
   type Decoder,
   type DecoderNet,

@@ -79,6 +79,21 @@ test("normal numbers have the normal's moments, tails and no tie between neighbo
   }
 });
 
+test("normal numbers are Box and Muller's of the same bits, whatever the length of the fill", () => {
+  for (const length of [1, 2, 7, 511, 512, 513, 200_001]) {
+    const out = new Float64Array(length);
+    const key = randomKey(length);
+    fillNormal(out, key);
+    for (let i = 0; i < length; i++) {
+      const [a, b] = bits(key, i >>> 1, 0);
+      const radius = Math.sqrt(-2 * Math.log((a + 0.5) / 2 ** 32));
+      const angle = 2 * Math.PI * (b / 2 ** 32);
+      const wanted = radius * (i % 2 === 0 ? Math.cos(angle) : Math.sin(angle));
+      near(out[i], wanted, 4e-15, `number ${i} of ${length}`);
+    }
+  }
+});
+
 test("integers are even over any range", () => {
   for (const below of [1, 2, 7, 1000]) {
     const out = new Int32Array(n);

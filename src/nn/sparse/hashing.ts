@@ -18,26 +18,29 @@ export type Feature = string | readonly [name: string, value: number];
 
 const encoder = new TextEncoder();
 
-/** MurmurHash3 (Appleby, public domain), 32 bits over UTF-8: the hash that Vowpal Wabbit uses. @returns 0 … 2³² − 1 */
-export function murmur3(text: string, seed = 0): number {
-  const { length } = text;
+/**
+ * MurmurHash3 (Appleby, public domain), 32 bits over UTF-8: the hash that Vowpal Wabbit uses.
+ * @param from where the hashed part of the text begins, and `to` where it ends; without them, all of it
+ * @returns 0 … 2³² − 1
+ */
+export function murmur3(text: string, seed = 0, from = 0, to = text.length): number {
   let hash = seed | 0;
-  let at = 0;
-  for (; at + 4 <= length; at += 4) {
+  let at = from;
+  for (; at + 4 <= to; at += 4) {
     const a = text.charCodeAt(at);
     const b = text.charCodeAt(at + 1);
     const c = text.charCodeAt(at + 2);
     const d = text.charCodeAt(at + 3);
-    if ((a | b | c | d) > 127) return murmurOfBytes(encoder.encode(text), seed);
+    if ((a | b | c | d) > 127) return murmurOfBytes(encoder.encode(text.slice(from, to)), seed);
     hash = mixed(hash, a | (b << 8) | (c << 16) | (d << 24));
   }
   let tail = 0;
-  for (let i = at; i < length; i++) {
+  for (let i = at; i < to; i++) {
     const unit = text.charCodeAt(i);
-    if (unit > 127) return murmurOfBytes(encoder.encode(text), seed);
+    if (unit > 127) return murmurOfBytes(encoder.encode(text.slice(from, to)), seed);
     tail |= unit << (8 * (i - at));
   }
-  return finished(at < length ? hash ^ scrambled(tail) : hash, length);
+  return finished(at < to ? hash ^ scrambled(tail) : hash, to - from);
 }
 
 function murmurOfBytes(bytes: Uint8Array, seed: number): number {
@@ -75,16 +78,8 @@ export interface HashOptions {
 }
 
 /** A maker of rows. @throws Problem "bad-option" for bits out of range, "not-finite" for a value that is no number */
-export function featureHasher({
-  bits = 18,
-  namespace = "",
-  signed = true,
-}: HashOptions = {}): (features: readonly Feature[]) => SparseRow {
-  if (!Number.isInteger(bits) || bits < 1 || bits > 28) {
-    throw problem("bad-option", { where: "featureHasher", name: "bits", given: bits, wanted: "a whole number 1 … 28" });
-  }
-  const mask = 2 ** bits - 1;
-  const seed = murmur3(namespace);
+export function featureHasher(options: HashOptions = {}): (features: readonly Feature[]) => SparseRow {
+  const { mask, seed, signed } = hashing("featureHasher", options);
   return (features) => {
     const indices = new Int32Array(features.length);
     const values = new Float32Array(features.length);
@@ -93,12 +88,66 @@ export function featureHasher({
       if (!Number.isFinite(value)) throw problem("not-finite", { where: `feature "${name}"`, given: value });
       const hash = murmur3(name, seed);
       indices[i] = hash & mask;
-      // The sign comes from the hash's highest bit, which a table of at most 2²⁸ weights does not look at.
-      values[i] = signed && hash >>> 31 === 1 ? -value : value;
+      values[i] = signed && isNegative(hash) ? -value : value;
     });
     return { indices, values };
   };
 }
+
+/**
+ * A maker of rows from text as Vowpal Wabbit writes features: names with spaces between, "name:value" where the value is
+ * not 1. The same rows as `featureHasher`'s of the same features, without a string for each.
+ * @throws Problem "bad-option" for bits out of range, "not-finite" for a value that is no number
+ */
+export function textHasher(options: HashOptions = {}): (text: string, from?: number) => SparseRow {
+  const { mask, seed, signed } = hashing("textHasher", options);
+  let indices = new Int32Array(64);
+  let values = new Float32Array(64);
+  return (text, from = 0) => {
+    let count = 0;
+    for (let at = from; at < text.length; ) {
+      if (text.charCodeAt(at) === space) {
+        at++;
+        continue;
+      }
+      let [end, colon] = [at, -1];
+      for (; end < text.length; end++) {
+        const unit = text.charCodeAt(end);
+        if (unit === space) break;
+        if (unit === colonMark) colon = end;
+      }
+      if (count === indices.length) [indices, values] = [doubled(indices), doubled(values)];
+      const value = colon < 0 ? 1 : Number(text.slice(colon + 1, end) || Number.NaN);
+      if (!Number.isFinite(value)) {
+        const name = text.slice(at, colon);
+        throw problem("not-finite", { where: `feature "${name}"`, given: text.slice(colon + 1, end) });
+      }
+      const hash = murmur3(text, seed, at, colon < 0 ? end : colon);
+      indices[count] = hash & mask;
+      values[count++] = signed && isNegative(hash) ? -value : value;
+      at = end + 1;
+    }
+    return { indices: indices.slice(0, count), values: values.slice(0, count) };
+  };
+}
+
+const [space, colonMark] = [32, 58];
+
+function doubled<A extends Int32Array | Float32Array>(array: A): A {
+  const larger = new (array.constructor as new (length: number) => A)(2 * array.length);
+  larger.set(array);
+  return larger;
+}
+
+function hashing(where: string, { bits = 18, namespace = "", signed = true }: HashOptions) {
+  if (!Number.isInteger(bits) || bits < 1 || bits > 28) {
+    throw problem("bad-option", { where, name: "bits", given: bits, wanted: "a whole number 1 … 28" });
+  }
+  return { mask: 2 ** bits - 1, seed: murmur3(namespace), signed };
+}
+
+/** The sign comes from the hash's highest bit, which a table of at most 2²⁸ weights does not look at. */
+const isNegative = (hash: number): boolean => hash >>> 31 === 1;
 
 /** Rows of different lengths as two matrices, for a program: what a row lacks is place 0 with value 0. */
 export interface SparseColumns {

@@ -7,6 +7,7 @@ export {
   type SparseColumns,
   type SparseRow,
   sparseColumns,
+  textHasher,
 } from "./hashing.ts";
 export { type OnlineLinear, type OnlineLoss, type OnlineOptions, type OnlineState, onlineLinear } from "./online.ts";
 export { type WeightTable, weightTable } from "./table.ts";

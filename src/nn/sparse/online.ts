@@ -66,10 +66,11 @@ export function onlineLinear(
   if (step !== "adagrad" && step !== "normalised") refuse("step", step, '"adagrad" or "normalised"');
   if (from && from.weight.shape[0] !== size) refuse("size", size, `${from.weight.shape[0]}, as in the state`);
 
-  const { weight: w, squares: G, scale: s, seen } = copied(from ?? emptyState(size));
+  const table = interleaved(from ?? emptyState(size));
+  const seen = Float64Array.from((from?.seen.data as Float64Array | undefined) ?? [0, 0]);
   const predict = ({ indices, values }: SparseRow): number => {
     let sum = 0;
-    for (let f = 0; f < indices.length; f++) sum += w[indices[f]] * values[f];
+    for (let f = 0; f < indices.length; f++) sum += table[stride * indices[f]] * values[f];
     return sum;
   };
   /** ∂loss / ∂prediction. */
@@ -97,10 +98,11 @@ export function onlineLinear(
     }
   };
   const descend = (): void => {
-    for (const [at, g] of sums) {
+    for (const [place, g] of sums) {
       if (g === 0) continue;
-      G[at] += g * g;
-      w[at] -= (rate * g) / (Math.sqrt(G[at]) + 1e-10);
+      const at = stride * place;
+      table[at + squares] += g * g;
+      table[at] -= (rate * g) / (Math.sqrt(table[at + squares]) + 1e-10);
     }
     sums.clear();
   };
@@ -108,27 +110,29 @@ export function onlineLinear(
   /** Algorithm 2's lines 2(a) and (b): a feature larger than ever before shrinks its weight to the new unit. */
   const rescale = ({ indices, values }: SparseRow): void => {
     for (let f = 0; f < indices.length; f++) {
-      const at = indices[f];
+      const at = stride * indices[f];
       const largest = Math.abs(values[f]);
-      if (largest <= s[at]) continue;
-      w[at] *= s[at] / largest;
-      s[at] = largest;
+      if (largest <= table[at + scale]) continue;
+      table[at] *= table[at + scale] / largest;
+      table[at + scale] = largest;
     }
   };
   const descendNormalised = ({ indices, values }: SparseRow, slope: number): void => {
-    seen[0]++;
+    let relative = seen[1];
     for (let f = 0; f < indices.length; f++) {
       if (values[f] === 0) continue;
-      const share = values[f] / s[indices[f]];
-      seen[1] += share * share;
+      const share = values[f] / table[stride * indices[f] + scale];
+      relative += share * share;
     }
-    const shared = rate * Math.sqrt(seen[0] / seen[1]);
+    seen[0]++;
+    seen[1] = relative;
+    const shared = rate * Math.sqrt(seen[0] / relative);
     for (let f = 0; f < indices.length; f++) {
-      const at = indices[f];
+      const at = stride * indices[f];
       const g = slope * values[f];
       if (g === 0) continue;
-      G[at] += g * g;
-      w[at] -= (shared * g) / (s[at] * Math.sqrt(G[at]));
+      table[at + squares] += g * g;
+      table[at] -= (shared * g) / (table[at + scale] * Math.sqrt(table[at + squares]));
     }
   };
 
@@ -163,12 +167,7 @@ export function onlineLinear(
       });
       descend();
     },
-    state: () => ({
-      weight: ndarray(w.slice()),
-      squares: ndarray(G.slice()),
-      scale: ndarray(s.slice()),
-      seen: ndarray(seen.slice()),
-    }),
+    state: () => ({ ...apart(table), seen: ndarray(seen.slice()) }),
   };
 }
 
@@ -179,9 +178,24 @@ const emptyState = (size: number): OnlineState => ({
   seen: zeros([2], "float64"),
 });
 
-const copied = ({ weight, squares, scale, seen }: OnlineState) => ({
-  weight: Float32Array.from(weight.data as Float32Array),
-  squares: Float32Array.from(squares.data as Float32Array),
-  scale: Float32Array.from(scale.data as Float32Array),
-  seen: Float64Array.from(seen.data as Float64Array),
-});
+/**
+ * All that is known of a place lies side by side, [w, G, s, nothing], as Vowpal Wabbit has it: a feature costs one miss of
+ * the cache instead of three, and no place lies across two lines.
+ */
+const stride = 4;
+const [squares, scale] = [1, 2];
+
+function interleaved(state: TreeOf<OnlineState, NdArray>): Float32Array {
+  const columns = [state.weight, state.squares, state.scale].map(({ data }) => data as Float32Array);
+  const table = new Float32Array(stride * columns[0].length);
+  columns.forEach((column, c) => {
+    for (let i = 0; i < column.length; i++) table[stride * i + c] = column[i];
+  });
+  return table;
+}
+
+function apart(table: Float32Array): Omit<OnlineState, "seen"> {
+  const column = (c: number): NdArray =>
+    ndarray(Float32Array.from({ length: table.length / stride }, (_, i) => table[stride * i + c]));
+  return { weight: column(0), squares: column(squares), scale: column(scale) };
+}

@@ -26,6 +26,7 @@ import {
   onlineLinear,
   type SparseRow,
   sparseColumns,
+  textHasher,
   weightTable,
 } from "./index.ts";
 import golden from "./online.golden.json" with { type: "json" };
@@ -71,6 +72,29 @@ test("hashed products are the products of what was hashed, on average over names
   const [signed, unsigned] = [mean(true), mean(false)];
   assert.ok(Math.abs(signed - wanted) < 0.6, `${signed}, wanted ${wanted}`);
   assert.ok(unsigned - wanted > 10, `${unsigned}, wanted ${wanted} and more`);
+});
+
+test("features in text make the rows that the same features make", () => {
+  const [fromText, fromFeatures] = [
+    textHasher({ bits: 20, namespace: "n" }),
+    featureHasher({ bits: 20, namespace: "n" }),
+  ];
+  const name = fc.stringMatching(/^[a-zé雪:_0-9]*[a-zé雪_]$/);
+  const feature = fc.oneof(
+    name.filter((text) => !text.includes(":")),
+    fc.tuple(
+      name,
+      fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0),
+    ),
+  );
+  fc.assert(
+    fc.property(fc.array(feature, { maxLength: 200 }), fc.constantFrom(" ", "   "), (features, gap) => {
+      const words = features.map((it) => (typeof it === "string" ? it : `${it[0]}:${it[1]}`));
+      const text = `1 |${gap}${words.join(gap)}${gap}`;
+      assert.deepEqual(fromText(text, 3), fromFeatures(features));
+    }),
+  );
+  for (const bad of ["a:", "a:b", "a:1e999", "a:1 b:x"]) assert.throws(() => fromText(bad), /feature "[ab]"/);
 });
 
 const size = 64;
