@@ -51,6 +51,12 @@ export const commands: readonly Entry[] = [
     load: async () => (await import("./curate.ts")).curateCommand(),
   },
   {
+    name: "feedback",
+    group: recordings,
+    about: "Check what people say of a recording, link it, sum it up",
+    load: async () => (await import("./feedback.ts")).feedbackCommand(),
+  },
+  {
     name: "methods",
     group: policies,
     about: "List the methods, or the options of one",
@@ -73,6 +79,12 @@ export const commands: readonly Entry[] = [
     group: policies,
     about: "Ship the challenger, hold, or collect more? And why",
     load: async () => (await import("./compare.ts")).compareCommand(),
+  },
+  {
+    name: "act",
+    group: policies,
+    about: "Decide: observations in, decisions out, a line of JSON each",
+    load: async () => (await import("./act.ts")).actCommand(),
   },
   {
     name: "export",

@@ -29,8 +29,8 @@ const shared = {
   id: z.string().min(1),
   /** Who gave it, by any name that stays the same. */
   rater: z.string().min(1),
-  /** When, in milliseconds since 1970. */
-  time: z.number().min(0),
+  /** When, in milliseconds since 1970; at most what a Date can hold. */
+  time: z.number().min(0).max(8.64e15),
   /** What was asked, or seen beside; free words. */
   note: z.string().exactOptional(),
 };
@@ -99,6 +99,16 @@ export type Feedback = z.output<typeof feedbackSchema>;
 export type FeedbackType = Feedback["type"];
 export type FeedbackOf<T extends FeedbackType> = Extract<Feedback, { type: T }>;
 
+export const feedbackTypes = [
+  "preference",
+  "rating",
+  "intervention",
+  "correction",
+  "sketch",
+  "scalar",
+  "comment",
+] as const satisfies readonly FeedbackType[];
+
 /**
  * A piece of feedback from a value not yet checked.
  * @throws Problem "bad-row" naming the field
@@ -135,7 +145,7 @@ export const segmentsIn = (feedback: Feedback): readonly Segment[] =>
 /** A segment of a recording. @throws Problem "bad-value" when there are no such steps */
 export function segment(recording: Recording, episode: number, from = 0, to = lengthOf(recording, episode)): Segment {
   const made = { recording: recording.provenance.fingerprint, episode, from, to };
-  const wrong = dangling(made, recording);
+  const wrong = outsideOf(recording, made);
   if (wrong === undefined) return made;
   throw problem("bad-value", {
     where: "segment",
@@ -147,8 +157,16 @@ export function segment(recording: Recording, episode: number, from = 0, to = le
 const lengthOf = (recording: Recording, episode: number): number =>
   recording.kind === "decisions" ? 1 : (recording.offsets[episode + 1] ?? 0) - (recording.offsets[episode] ?? 0);
 
+/** All steps of an episode, which need not be one of the recording. */
+export const wholeEpisode = (recording: Recording, episode: number): Segment => ({
+  recording: recording.provenance.fingerprint,
+  episode,
+  from: 0,
+  to: lengthOf(recording, episode),
+});
+
 /** What a segment would have to be to lie in the recording; nothing when it does. */
-function dangling({ episode, from, to }: Segment, recording: Recording): string | undefined {
+export function outsideOf(recording: Recording, { episode, from, to }: Segment): string | undefined {
   const count = recording.kind === "decisions" ? recording.reward.length : recording.offsets.length - 1;
   const unit = recording.kind === "decisions" ? "row" : "episode";
   if (!(Number.isInteger(episode) && episode >= 0 && episode < count)) {
@@ -201,7 +219,7 @@ export function segmentsOf(
           next: 'Join it to the recording it was given on, or pass over others with { others: "skip" }.',
         });
       }
-      const wrong = dangling(judged, recording);
+      const wrong = outsideOf(recording, judged);
       if (wrong !== undefined) {
         throw problem("dangling-link", {
           id: piece.id,

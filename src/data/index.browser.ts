@@ -33,6 +33,7 @@ export {
   type FeedbackOf,
   type FeedbackType,
   feedbackSchema,
+  feedbackTypes,
   interventionsApplied,
   type JoinOptions,
   type JudgedSegment,
@@ -43,6 +44,7 @@ export {
   segmentsIn,
   segmentsOf,
 } from "./feedback.ts";
+export { feedbackFrom, type LabelOptions } from "./feedback-labels.ts";
 export * from "./measures/index.ts";
 export { type Found, type Neighbours, neighbours } from "./neighbours.ts";
 export {

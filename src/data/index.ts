@@ -6,7 +6,7 @@ export {
 } from "./formats/conversations-file.ts";
 export { type D4rlOptions, readD4rl } from "./formats/d4rl.ts";
 export { readDsjson } from "./formats/dsjson.ts";
-export { appendFeedback, readFeedback } from "./formats/feedback-file.ts";
+export { addFeedback, appendFeedback, readFeedback, readLabels } from "./formats/feedback-file.ts";
 export { readJsonl, writeJsonl } from "./formats/jsonl.ts";
 export { readLeRobot } from "./formats/lerobot.ts";
 export { type LeRobotOptions, writeLeRobot } from "./formats/lerobot-writer.ts";

@@ -10,6 +10,13 @@ export {
   type Scores,
   stratifiedBootstrap,
 } from "./aggregate.ts";
+export {
+  type AgreementOptions,
+  agreement,
+  type Difference,
+  intervalDifference,
+  nominalDifference,
+} from "./agreement.ts";
 export { type BootstrapOptions, bootstrap, bootstrapRows, quantile } from "./bootstrap.ts";
 export {
   type CompareOptions,
@@ -38,6 +45,7 @@ export { sndr } from "./decisions/sndr.ts";
 export { snips } from "./decisions/snips.ts";
 export { probabilitiesOf } from "./decisions/target.ts";
 export { type Estimate, isRefusal, type Refusal } from "./estimate.ts";
+export { type FeedbackSummary, type FeedbackSummaryOptions, feedbackSummary } from "./feedback.ts";
 export { type Fqe, type FqeOptions, fqe } from "./fqe/fqe.ts";
 export { differenceOfMeans, type IntervalOptions, meanEstimate, pairedDifference, proportion } from "./intervals.ts";
 export {

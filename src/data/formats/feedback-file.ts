@@ -1,8 +1,11 @@
 /** Files of feedback: a piece a line, only ever added to. */
 import { open, stat } from "node:fs/promises";
+import { exists } from "../../files.ts";
 import { problem } from "../../problems.ts";
 import { type Feedback, parseFeedback } from "../feedback.ts";
+import { feedbackFrom, type LabelOptions } from "../feedback-labels.ts";
 import { canonicalJson } from "../fingerprint.ts";
+import type { Recording } from "../trajectories.ts";
 import { readJsonItems } from "./json-lines.ts";
 
 const what = "feedback in JSON lines";
@@ -14,29 +17,71 @@ const what = "feedback in JSON lines";
  */
 export async function readFeedback(path: string): Promise<readonly Feedback[]> {
   const items = await readJsonItems(path, what);
-  const known = new Map<string, { readonly place: string; readonly text: string }>();
-  return items.flatMap(({ place, value }): Feedback[] => {
-    const piece = parseFeedback(value, path, place);
-    const text = canonicalJson(piece);
-    const earlier = known.get(piece.id);
-    if (earlier === undefined) {
-      known.set(piece.id, { place, text });
-      return [piece];
-    }
-    if (earlier.text === text) return [];
-    throw twice(piece.id, place, earlier.place, path);
-  });
+  const known = knownPieces();
+  return items.flatMap(({ place, value }) => known.fresh(parseFeedback(value, path, place), path, place));
 }
 
-const twice = (id: string, place: string, earlier: string, path: string) =>
+/**
+ * What labels of a recording say, as feedback linked to it; `feedbackFrom` says what a label may leave out. Across all
+ * files a piece that comes twice counts once.
+ * @throws Problem as `readFeedback`, "dangling-link" for a label of another recording (unless skipped)
+ */
+export async function readLabels(
+  paths: readonly string[],
+  recording: Recording,
+  options: LabelOptions = {},
+): Promise<readonly Feedback[]> {
+  const known = knownPieces();
+  const pieces: Feedback[] = [];
+  for (const path of paths) {
+    for (const { place, value } of await readJsonItems(path, what)) {
+      const piece = feedbackFrom(value, recording, options, path, place);
+      if (piece !== undefined) pieces.push(...known.fresh(piece, path, place));
+    }
+  }
+  return pieces;
+}
+
+/** Pieces by their ids, as they come. */
+function knownPieces() {
+  const known = new Map<string, { readonly at: string; readonly text: string }>();
+  return {
+    /** The piece; nothing when it came before. @throws Problem "bad-row" when another came under its id */
+    fresh(piece: Feedback, source: string, place: string): readonly Feedback[] {
+      const text = canonicalJson(piece);
+      const earlier = known.get(piece.id);
+      if (earlier === undefined) {
+        known.set(piece.id, { at: `${source}, ${place}`, text });
+        return [piece];
+      }
+      if (earlier.text === text) return [];
+      throw twice(piece.id, source, place, earlier.at);
+    },
+  };
+}
+
+const twice = (id: string, source: string, place: string, earlier: string) =>
   problem("bad-row", {
-    source: path,
+    source,
     place,
     field: "id",
-    given: `"${id}", which ${earlier} has`,
+    given: `"${id}", which ${earlier.startsWith(`${source}, `) ? earlier.slice(source.length + 2) : earlier} has`,
     rule: "each piece has an id of its own",
     next: "Give the later one another id, or delete it.",
   });
+
+/**
+ * Adds to a file those pieces that it does not have yet, and says which they were.
+ * @throws Problem as `readFeedback`, of what is there; "bad-row" for an id that it has for something else
+ */
+export async function addFeedback(path: string, pieces: readonly Feedback[]): Promise<readonly Feedback[]> {
+  const known = knownPieces();
+  const there = (await exists(path)) && (await stat(path)).size > 0 ? await readFeedback(path) : [];
+  for (const piece of there) known.fresh(piece, path, `piece "${piece.id}"`);
+  const added = pieces.flatMap((piece, i) => known.fresh(piece, "what is to be added", `piece ${i}`));
+  if (added.length > 0) await appendFeedback(path, added);
+  return added;
+}
 
 /**
  * Adds pieces to the end of a file, which is made when there is none, and waits until they are on the disk. What was there
