@@ -120,7 +120,7 @@ export function textHasher(options: HashOptions = {}): (text: string, from?: num
       const value = colon < 0 ? 1 : Number(text.slice(colon + 1, end) || Number.NaN);
       if (!Number.isFinite(value)) {
         const name = text.slice(at, colon);
-        throw problem("not-finite", { where: `feature "${name}"`, given: text.slice(colon + 1, end) });
+        throw problem("not-finite", { where: `feature "${name}"`, given: value });
       }
       const hash = murmur3(text, seed, at, colon < 0 ? end : colon);
       indices[count] = hash & mask;
