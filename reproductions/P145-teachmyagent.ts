@@ -34,7 +34,12 @@ const teachers: { readonly [name: string]: (student: SimulatedStudent) => Teache
 };
 
 /** Mastered tasks of all that can be learned, %, one a cell; in forgetting, episodes until half are mastered again, % of those left. */
-function simulated(challenge: keyof typeof challenges, name: string, seed: number, episodes: number): number {
+async function simulated(
+  challenge: keyof typeof challenges,
+  name: string,
+  seed: number,
+  episodes: number,
+): Promise<number> {
   const half = Math.floor(episodes / 2);
   const forgetting = challenge === "forgetting";
   const student = simulatedStudent({
@@ -44,7 +49,7 @@ function simulated(challenge: keyof typeof challenges, name: string, seed: numbe
     ...(challenge === "students" ? { practice: seed % 2 === 0 ? 4 : 12 } : {}),
   });
   let recovered = half;
-  teach(student, teachers[name](student), {
+  await teach(student, teachers[name](student), {
     episodes,
     seed,
     each(episode) {
@@ -130,7 +135,7 @@ export const reproduction = defineReproduction({
     const [challenge, name] = arm.split(": ");
     let sum = 0;
     for (let k = 0; k < students; k++) {
-      sum += simulated(challenge as keyof typeof challenges, name, 1000 * seed + k, episodes);
+      sum += await simulated(challenge as keyof typeof challenges, name, 1000 * seed + k, episodes);
       progress((k + 1) / students);
     }
     return sum / students;

@@ -24,13 +24,14 @@ export interface Following {
   readonly checkpointEvery: number;
   readonly evaluateEvery: number;
   readonly evaluate?: (policy: OnnxPolicy, at: number) => Promise<Metrics>;
+  readonly each?: (at: number, metrics: Metrics) => void | Promise<void>;
   readonly progress?: boolean;
   readonly signal?: AbortSignal;
 }
 
 /** @returns the last logged metrics */
 export async function follow(course: Course, following: Following, kept: RunFolder | undefined): Promise<Metrics> {
-  const { logEvery, checkpointEvery, evaluateEvery, evaluate, signal } = following;
+  const { logEvery, checkpointEvery, evaluateEvery, evaluate, each, signal } = following;
   const { label, unit, total } = course;
   using logs = kept?.logs(course.at());
   using bar = following.progress ? openProgress({ label, total, from: course.at(), unit }) : undefined;
@@ -46,6 +47,7 @@ export async function follow(course: Course, following: Following, kept: RunFold
       metrics = { ...metrics, ...Object.fromEntries(measures.map(([name, value]) => [`evaluation/${name}`, value])) };
     }
     logs?.write(course.at(), metrics);
+    await each?.(course.at(), metrics);
     if (done || signal?.aborted || passed(checkpointEvery)) {
       logs?.sync();
       await course.checkpoint();

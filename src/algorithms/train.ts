@@ -39,6 +39,11 @@ export interface TrainOptions<A extends AnyAlgorithm = AnyAlgorithm> {
   /** Called with the policy as it would be shipped now, every `evaluateEvery` updates and at the end; what it returns is logged. */
   readonly evaluate?: (policy: OnnxPolicy, update: number) => Promise<{ readonly [measure: string]: number }>;
   readonly evaluateEvery?: number;
+  /**
+   * Called at every line of the logs, before a checkpoint, and awaited: for what learns or watches beside the run, such as a
+   * curriculum's teacher (which is saved with the worlds it teaches in) or a chart.
+   */
+  readonly each?: (update: number, metrics: { readonly [metric: string]: number }) => void | Promise<void>;
   /** For a recording on disk: most rows to hold at once. Default 500,000. */
   readonly shardRows?: number;
   readonly threads?: number;

@@ -26,11 +26,14 @@ export { type WalkerOptions, walker } from "./crowd/walker.ts";
 export { type AdrOptions, adrTeacher } from "./curricula/adr.ts";
 export { alpGmmTeacher } from "./curricula/alp-gmm.ts";
 export { covarGmmTeacher } from "./curricula/covar-gmm.ts";
+export { type GoalGanOptions, goalGanTeacher } from "./curricula/goal-gan.ts";
 export type { MixtureTeacherOptions } from "./curricula/mixture-teacher.ts";
 export { type RiacOptions, riacTeacher } from "./curricula/riac.ts";
+export { type SetterSolverOptions, setterSolverTeacher } from "./curricula/setter-solver.ts";
 export { type SimulatedStudent, type StudentOptions, simulatedStudent, teach } from "./curricula/simulated-student.ts";
+export { type SpdlOptions, spdlTeacher } from "./curricula/spdl.ts";
 export { type TaughtByOptions, taughtBy } from "./curricula/taught-by.ts";
-export type { Task, TaskOutcome, TaskStep, Teacher } from "./curricula/teacher.ts";
+export type { Task, TaskGaussian, TaskOutcome, TaskResult, TaskStep, Teacher } from "./curricula/teacher.ts";
 export { uniformTeacher } from "./curricula/uniform.ts";
 export type { Demonstrator } from "./demonstrator.ts";
 export { type FisheryOptions, fishery, fisheryRule } from "./economy/fishery.ts";
@@ -66,6 +69,7 @@ export { type GridExpert, type GridExpertOptions, gridExpert } from "./grid/expe
 export type { GridOptions } from "./grid/grid-world.ts";
 export type { ObservationForm } from "./grid/observation.ts";
 export { gridActions } from "./grid/state.ts";
+export { inTrials } from "./in-trials.ts";
 export { decodeLossless, kitchenCook } from "./kitchen/cook.ts";
 export { greedyAction } from "./kitchen/greedy.ts";
 export { kitchen, kitchenWithPartner } from "./kitchen/kitchen.ts";
@@ -84,7 +88,6 @@ export {
   type Outcome as KitchenOutcome,
 } from "./kitchen/rules.ts";
 export { type KitchenState, startState } from "./kitchen/state.ts";
-export { inTrials } from "./in-trials.ts";
 export { factoryFrom, makeFrom } from "./make-from.ts";
 export { type CellField, cellField } from "./maze/cells.ts";
 export { type GridMazeOptions, gridMaze, moves } from "./maze/grid-maze.ts";

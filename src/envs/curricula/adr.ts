@@ -65,10 +65,9 @@ export function adrTeacher(dimensions: number, options: AdrOptions = {}): Teache
       const task = inside(box, random);
       if (random.uniform() >= edgeChance) return task;
       const i = random.integer(dimensions);
-      // An edge that is already at the end of the space has nothing left to learn.
-      const [lowDone, highDone] = [box.low[i] === 0, box.high[i] === 1];
-      const low = lowDone === highDone ? random.uniform() < 0.5 : highDone;
-      if (!(lowDone && highDone)) task[i] = low ? box.low[i] : box.high[i];
+      // A box as wide as the space has no edge that could move out.
+      const whole = box.low[i] === 0 && box.high[i] === 1;
+      if (!whole) task[i] = random.uniform() < 0.5 ? box.low[i] : box.high[i];
       return task;
     },
     sampleTaskWithoutExploring: (random) => inside(begun(random), random),

@@ -7,9 +7,12 @@ import { adrTeacher } from "./adr.ts";
 import { alpGmmTeacher } from "./alp-gmm.ts";
 import { covarGmmTeacher } from "./covar-gmm.ts";
 import { aic, covariance, drawFrom, fitMixture, mixtureByAic } from "./gaussian-mixture.ts";
+import { goalGanTeacher } from "./goal-gan.ts";
 import { nearestMemory } from "./nearest.ts";
 import { halvesProgress, riacTeacher } from "./riac.ts";
+import { setterSolverTeacher } from "./setter-solver.ts";
 import { simulatedStudent, teach } from "./simulated-student.ts";
+import { spdlTeacher } from "./spdl.ts";
 import { taughtBy } from "./taught-by.ts";
 import type { Task, Teacher } from "./teacher.ts";
 import { uniformTeacher } from "./uniform.ts";
@@ -20,6 +23,9 @@ const teachers: readonly ((dimensions: number) => Teacher)[] = [
   (n) => alpGmmTeacher(n, { fitEvery: 30, parts: [2, 3] }),
   (n) => covarGmmTeacher(n, { fitEvery: 30, parts: [2, 3] }),
   (n) => riacTeacher(n, { regionSize: 40 }),
+  (n) => spdlTeacher(n, { updateEvery: 30 }),
+  (n) => goalGanTeacher(n, { learnEvery: 30, result: "score" }),
+  (n) => setterSolverTeacher(n, { learnEvery: 60, result: "score" }),
 ];
 const near = (a: number, b: number, by = 1e-9): void => assert.ok(Math.abs(a - b) <= by, `${a} is not ${b}`);
 
@@ -89,9 +95,10 @@ test("the nearest earlier point is the one a search through all finds, also afte
   assert.equal(nearestMemory(2).nearest([0, 0]), undefined);
 });
 
-test("every teacher stays in the space, follows from its generator, and goes on after being saved as it would have", () => {
+test("every teacher stays in the space, follows from its generator, and goes on after being saved as it would have", async () => {
   for (const teacherOf of teachers) {
-    for (const dimensions of [1, 2, 3]) {
+    // Programs are compiled for each size, which takes its time.
+    for (const dimensions of teacherOf(1).learn ? [2] : [1, 2, 3]) {
       const [one, other] = [teacherOf(dimensions), teacherOf(dimensions)];
       const student = simulatedStudent({ dimensions, cells: 4, practice: 4 });
       const random = generator(randomKey(dimensions));
@@ -99,6 +106,7 @@ test("every teacher stays in the space, follows from its generator, and goes on 
         const task = one.sampleTask(random);
         assert.ok(task.length === dimensions && task.every((x) => x >= 0 && x <= 1), `${one.name}: ${task}`);
         one.episodicUpdate({ task, score: student.play(task) }, random);
+        await one.learn?.();
         const best = one.sampleTaskWithoutExploring(random);
         assert.ok(best === undefined || best.every((x) => x >= 0 && x <= 1), `${one.name}: ${best}`);
       }
@@ -109,6 +117,8 @@ test("every teacher stays in the space, follows from its generator, and goes on 
         assert.deepEqual(other.sampleTask(b), task, one.name);
         one.episodicUpdate({ task, score: task[0] }, a);
         other.episodicUpdate({ task, score: task[0] }, b);
+        await one.learn?.();
+        await other.learn?.();
       }
       assert.deepEqual(other.save(), one.save());
     }
@@ -212,14 +222,14 @@ test("a student learns a cell only beside a mastered one, forgets when told to, 
   assert.throws(() => student.play([0.5]), /a task of 2 numbers/);
 });
 
-test("a teacher that knows where to begin teaches what chance does not", () => {
-  const mastered = (teacher: Teacher): number => {
+test("a teacher that knows where to begin teaches what chance does not", async () => {
+  const mastered = async (teacher: Teacher): Promise<number> => {
     const student = simulatedStudent({ cells: 20, practice: 8, unfeasible: 0.6 });
-    teach(student, teacher, { episodes: 2000, seed: 1 });
+    await teach(student, teacher, { episodes: 2000, seed: 1 });
     return student.mastered();
   };
-  const chance = mastered(uniformTeacher(2));
-  const adr = mastered(adrTeacher(2, { initial: [0.025, 0.025], stepSize: 0.05, growAt: 0.75 }));
+  const chance = await mastered(uniformTeacher(2));
+  const adr = await mastered(adrTeacher(2, { initial: [0.025, 0.025], stepSize: 0.05, growAt: 0.75 }));
   assert.ok(adr > chance + 0.3, `${adr} against ${chance}`);
 });
 

@@ -1,7 +1,16 @@
 /** Teachers that fit a mixture of Gaussians to the latest episodes and draw from the parts where something is learned. */
 import type { Generator } from "../../tensor/random.ts";
 import { drawFrom, type GaussianMixture, mixtureByAic } from "./gaussian-mixture.ts";
-import { checkDimensions, checkRange, clipTask, evenTask, proportional, type Task, type Teacher } from "./teacher.ts";
+import {
+  checkDimensions,
+  checkRange,
+  clipTask,
+  evenTask,
+  proportional,
+  type Task,
+  type TaskGaussian,
+  type Teacher,
+} from "./teacher.ts";
 
 export interface MixtureTeacherOptions {
   /** Episodes between fits, and in each. Default 150. */
@@ -11,7 +20,7 @@ export interface MixtureTeacherOptions {
   /** Share of tasks that are drawn evenly. Default 0.05. */
   readonly explore?: number;
   /** Where tasks are drawn before the first fit, a Gaussian: what an expert knows. Default: everywhere. */
-  readonly initial?: { readonly task: Task; readonly spread: number };
+  readonly initial?: TaskGaussian;
 }
 
 interface State {

@@ -116,20 +116,21 @@ function neighboursOf(place: readonly number[], cells: number): number[] {
 }
 
 /** Lets a teacher teach a student for so many episodes; `each` sees the student after every one. */
-export function teach(
+export async function teach(
   student: SimulatedStudent,
-  teacher: Pick<Teacher, "sampleTask" | "episodicUpdate">,
+  teacher: Pick<Teacher, "sampleTask" | "episodicUpdate" | "learn">,
   {
     episodes,
     seed,
     each,
   }: { readonly episodes: number; readonly seed: number; readonly each?: (episode: number) => void },
-): void {
+): Promise<void> {
   const random = generator(fold(randomKey(seed), "teach"));
   for (let episode = 0; episode < episodes; episode++) {
     const task = teacher.sampleTask(random);
     const score = student.play(task);
     teacher.episodicUpdate({ task, score, success: score >= mastery }, random);
+    await teacher.learn?.();
     each?.(episode);
   }
 }

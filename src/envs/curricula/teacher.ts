@@ -6,6 +6,12 @@ import type { Info } from "../environment.ts";
 /** A point of [0, 1]ⁿ: each number says how far a parameter is from its low end to its high one. */
 export type Task = readonly number[];
 
+/** A Gaussian about a task, its standard deviation the same in every dimension. */
+export interface TaskGaussian {
+  readonly task: Task;
+  readonly spread: number;
+}
+
 export interface TaskOutcome {
   readonly task: Task;
   /** The return on the scale [0, 1] (see `taughtBy`): thresholds of teachers and progress are in parts of it. */
@@ -38,6 +44,11 @@ export interface Teacher {
   stepUpdate?(step: TaskStep): void;
   /** An episode has ended. The generator is for fits that begin by chance. */
   episodicUpdate(outcome: TaskOutcome, random: Generator): void;
+  /**
+   * Lessons of what learns by gradients, where one is due: to be awaited between episodes, or between rollouts. Until then tasks
+   * are drawn as before; what is learned depends on when it is called, not on how long it takes.
+   */
+  learn?(): Promise<void>;
   /** All it has learned, as plain JSON. */
   save(): unknown;
   restore(saved: unknown): void;
@@ -69,3 +80,18 @@ export const clipTask = (task: readonly number[]): number[] => task.map((x) => M
 /** An index in proportion to the weights; any of them when all are 0. */
 export const proportional = (weights: readonly number[], random: Generator): number =>
   weights.some((w) => w > 0) ? random.choice(weights) : random.integer(weights.length);
+
+/** What counts in an episode: whether it was a success, 1 or 0, or its score. */
+export type TaskResult = "success" | "score";
+
+/** @throws Problem "bad-value" when successes count and the environment does not tell of any */
+export function resultOf(where: string, { score, success }: TaskOutcome, result: TaskResult): number {
+  if (result === "score") return score;
+  if (success !== undefined) return Number(success);
+  throw problem("bad-value", {
+    where,
+    given: "an episode that does not say whether it was a success",
+    wanted: 'an environment whose info has "success"',
+    next: 'Or let scores count: { result: "score" }.',
+  });
+}
