@@ -4,7 +4,8 @@ Levels are stored cell by cell, so no seeding is shared. Actions are random, lea
 each observation is kept as a checksum, of the agent's view and of the whole grid. Balls that move are held still, as
 their moves are drawn; what happens when one runs into them is not.
 
-Of levels, which are drawn otherwise here, the means and spreads of what they hold are kept.
+Of levels, which are drawn otherwise here, the means and spreads of what they hold are kept. Levels about named things,
+signs and rooms are in a file of their own, with the names of all levels that MiniGrid registers.
 """
 
 import json
@@ -19,8 +20,8 @@ from minigrid.wrappers import FullyObsWrapper
 gymnasium.register_envs(minigrid)
 random = np.random.default_rng(11)
 
-# name: (episodes that succeed, others, steps at most)
-WANTED = {
+# By file. name: (episodes that succeed, others, steps at most)
+WANTED = {"grid": {
     "MiniGrid-Empty-Random-6x6-v0": (2, 0, 60),
     "MiniGrid-FourRooms-v0": (1, 1, 60),
     "MiniGrid-DoorKey-5x5-v0": (2, 1, 120),
@@ -39,7 +40,22 @@ WANTED = {
     "MiniGrid-Unlock-v0": (2, 0, 200),
     "MiniGrid-UnlockPickup-v0": (1, 1, 280),
     "MiniGrid-Dynamic-Obstacles-6x6-v0": (2, 4, 60),
-}
+}, "grid-named": {
+    "MiniGrid-MemoryS7-v0": (2, 2, 120),
+    "MiniGrid-MemoryS9-v0": (1, 1, 150),
+    "MiniGrid-MemoryS17Random-v0": (1, 2, 150),
+    "MiniGrid-Fetch-5x5-N2-v0": (2, 2, 60),
+    "MiniGrid-Fetch-8x8-N3-v0": (1, 1, 60),
+    "MiniGrid-GoToObject-6x6-N2-v0": (2, 3, 60),
+    "MiniGrid-PutNear-6x6-N2-v0": (3, 4, 30),
+    "MiniGrid-PutNear-8x8-N3-v0": (1, 2, 40),
+    "MiniGrid-BlockedUnlockPickup-v0": (0, 2, 200),
+    "MiniGrid-LockedRoom-v0": (0, 2, 150),
+    "MiniGrid-RedBlueDoors-6x6-v0": (2, 2, 120),
+    "MiniGrid-DistShift1-v0": (0, 1, 60),
+    "MiniGrid-DistShift2-v0": (1, 1, 100),
+    "MiniGrid-Playground-v0": (0, 2, 100),
+}}
 
 
 def packed(thing):
@@ -56,6 +72,50 @@ def checksum(image):
     for value in image.ravel():
         total = (total * 131 + int(value)) % 36**4
     return np.base_repr(total, 36).lower().zfill(4)
+
+
+def cell_of(env, place):
+    return int(place[1] * env.width + place[0])
+
+
+def thing_of(kind, colour):
+    return OBJECT_TO_IDX[kind] | COLOR_TO_IDX[colour] << 4
+
+
+PHRASES = ["get a ", "go get a ", "fetch a ", "go fetch a ", "you must fetch a "]
+
+
+def aims(env):
+    """Target, other, named and phrase, as src/envs/grid/level.ts has them, where they are not what older families have."""
+    match type(env).__name__:
+        case "MemoryEnv":
+            return {"target": cell_of(env, env.success_pos), "other": cell_of(env, env.failure_pos), "named": []}
+        case "FetchEnv":
+            what = thing_of(env.targetType, env.targetColor)
+            phrase = next(i for i, words in enumerate(PHRASES) if env.mission.startswith(words))
+            return {"target": what, "named": [what], "phrase": phrase}
+        case "GoToObjectEnv":
+            return {"target": cell_of(env, env.target_pos), "named": [thing_of(env.targetType, env.target_color)]}
+        case "PutNearEnv":
+            moved, stays = thing_of(env.move_type, env.moveColor), thing_of(env.target_type, env.target_color)
+            return {"target": moved, "other": cell_of(env, env.target_pos), "named": [moved, stays]}
+        case "RedBlueDoorEnv":
+            cells = env.grid.grid
+            return {"target": cells.index(env.blue_door), "other": cells.index(env.red_door), "named": []}
+        case "LockedRoomEnv":
+            locked, holds = (next(r.color for r in env.rooms if test(r)) for test in (lambda r: r.locked, lambda r: holds_key(env, r)))
+            return {"target": 0, "named": [thing_of("key", locked), thing_of("door", holds)]}
+        case "BlockedUnlockPickupEnv":
+            return {"target": packed(env.obj), "named": [packed(env.obj)]}
+        case "DistShiftEnv" | "PlaygroundEnv":
+            return {"target": 0, "named": []}
+    return {"target": target(env)}
+
+
+def holds_key(env, room):
+    (left, top), (width, height) = room.top, room.size
+    inside = (env.grid.get(x, y) for x in range(left + 1, left + width - 1) for y in range(top + 1, top + height - 1))
+    return any(thing is not None and thing.type == "key" for thing in inside)
 
 
 def target(env):
@@ -98,7 +158,7 @@ def episode(name, seed, most):
         **{"env": name, "width": env.width, "height": env.height, "maxSteps": env.max_steps, "mission": env.mission},
         "cells": [packed(thing) for thing in env.grid.grid],
         "agent": [int(env.agent_pos[0]), int(env.agent_pos[1]), int(env.agent_dir)],
-        "target": target(env),
+        **aims(env),
         "obstacles": [int(ball.cur_pos[1] * env.width + ball.cur_pos[0]) for ball in getattr(env, "obstacles", [])],
         **{"views": [checksum(seen["image"])], "wholes": [checksum(full())], "directions": ""},
     }
@@ -119,50 +179,65 @@ def episode(name, seed, most):
     return {**out, "views": "".join(out["views"]), "actions": "".join(map(str, actions)), "reward": rewards[-1], "terminated": bool(terminated)}
 
 
-episodes = []
-for name, (successes, others, most) in WANTED.items():
-    for seed in range(400):
-        if successes + others <= 0:
-            break
-        played = episode(name, seed, most)
-        if played["reward"] > 0 and successes > 0:
-            successes -= 1
-        elif played["reward"] <= 0 and others > 0:
-            others -= 1
-        else:
-            continue
-        episodes.append(played)
-    if successes + others > 0:
-        print(f"{name}: {successes} successes and {others} others were not found")
+def played(wanted):
+    episodes = []
+    for name, (successes, others, most) in wanted.items():
+        for seed in range(400):
+            if successes + others <= 0:
+                break
+            one = episode(name, seed, most)
+            if one["reward"] > 0 and successes > 0:
+                successes -= 1
+            elif one["reward"] <= 0 and others > 0:
+                others -= 1
+            else:
+                continue
+            episodes.append(one)
+        if successes + others > 0:
+            print(f"{name}: {successes} successes and {others} others were not found")
+    return episodes
 
-KINDS = {"reach": "Empty-Random-6x6 FourRooms DoorKey-8x8 LavaGapS7 LavaCrossingS9N3 SimpleCrossingS11N5 MultiRoom-N2-S4 MultiRoom-N6".split()}
-KINDS["other"] = "KeyCorridorS3R3 KeyCorridorS5R3 GoToDoor-8x8 Unlock UnlockPickup ObstructedMaze-1Dlhb ObstructedMaze-Full".split()
+
+DRAWN = {
+    "grid": """Empty-Random-6x6 FourRooms DoorKey-8x8 LavaGapS7 LavaCrossingS9N3 SimpleCrossingS11N5 MultiRoom-N2-S4 MultiRoom-N6
+    KeyCorridorS3R3 KeyCorridorS5R3 GoToDoor-8x8 Unlock UnlockPickup ObstructedMaze-1Dlhb ObstructedMaze-Full""",
+    "grid-named": """MemoryS9 MemoryS17Random Fetch-8x8-N3 GoToObject-6x6-N2 PutNear-6x6-N2 PutNear-8x8-N3 BlockedUnlockPickup LockedRoom
+    RedBlueDoors-6x6 DistShift2 Playground""",
+}
 
 
 def features(env):
     """Where the agent is and looks, where its aim is, and what lies about: numbers that a generator must spread alike."""
     cells = [packed(thing) for thing in env.grid.grid]
     kinds = [cell & 15 for cell in cells]
-    goal = target(env)
-    cell = kinds.index(8) if 8 in kinds else goal if env.mission in ("open the door",) or hasattr(env, "target_pos") else cells.index(goal)
+    aim = aims(env)
+    goal, other = aim["target"], aim.get("other", 0)
+    of_cells = ("MemoryEnv", "GoToObjectEnv", "GoToDoorEnv", "UnlockEnv", "RedBlueDoorEnv", "PlaygroundEnv")
+    cell = kinds.index(8) if 8 in kinds else goal if type(env).__name__ in of_cells else cells.index(goal)
     (x, y), (ax, ay) = (cell % env.width, cell // env.width), map(int, env.agent_pos)
     colour = cells[cell] >> 4 & 7
     locked = sum(kind == 4 and (thing >> 7 & 3) == 2 for kind, thing in zip(kinds, cells))
-    return [ax, ay, int(env.agent_dir), x, y, abs(ax - x) + abs(ay - y), colour, kinds.count(2), kinds.count(4), locked, kinds.count(7)]
+    about = [ax, ay, int(env.agent_dir), x, y, abs(ax - x) + abs(ay - y), colour, kinds.count(2), kinds.count(4), locked, kinds.count(7)]
+    return about + [other % env.width, other // env.width, kinds.count(5), kinds.count(6), *((aim.get("named", []) + [0, 0])[:2])]
 
 
-levels = {}
-for name in KINDS["reach"] + KINDS["other"]:
-    # ObstructedMaze-Full-v0 draws levels that cannot be solved; its v1 does not.
-    name = f"MiniGrid-{name}-v{int(name == 'ObstructedMaze-Full')}"
-    env = gymnasium.make(name, disable_env_checker=True).unwrapped
-    rows = []
-    for seed in range(400):
-        env.reset(seed=seed)
-        rows.append(features(env))
-    rows = np.array(rows)
-    levels[name] = {"count": len(rows), "mean": rows.mean(0).round(4).tolist(), "std": rows.std(0).round(4).tolist()}
-
-path = pathlib.Path(__file__).parents[2] / "src/envs/grid/grid.golden.json"
-path.write_text(json.dumps({"minigrid": "3.2.0", "episodes": episodes, "levels": levels}, separators=(",", ":")))
-print(path, path.stat().st_size, len(episodes), sum(len(e["actions"]) for e in episodes))
+for file, wanted in WANTED.items():
+    random = np.random.default_rng(11)
+    episodes, levels = played(wanted), {}
+    for name in DRAWN[file].split():
+        # ObstructedMaze-Full-v0 draws levels that cannot be solved; its v1 does not.
+        name = f"MiniGrid-{name}-v{int(name == 'ObstructedMaze-Full')}"
+        env = gymnasium.make(name, disable_env_checker=True).unwrapped
+        rows = []
+        for seed in range(400):
+            env.reset(seed=seed)
+            rows.append(features(env))
+        # The older file has the first eleven.
+        rows = np.array(rows)[:, : 11 if file == "grid" else None]
+        levels[name] = {"count": len(rows), "mean": rows.mean(0).round(4).tolist(), "std": rows.std(0).round(4).tolist()}
+    golden = {"minigrid": "3.2.0", "episodes": episodes, "levels": levels}
+    if file == "grid-named":
+        golden["names"] = sorted(name for name in gymnasium.registry if name.startswith("MiniGrid-") and "WFC" not in name)
+    path = pathlib.Path(__file__).parents[2] / f"src/envs/grid/{file}.golden.json"
+    path.write_text(json.dumps(golden, separators=(",", ":")))
+    print(path, path.stat().st_size, len(episodes), sum(len(e["actions"]) for e in episodes))

@@ -1,13 +1,12 @@
-/** Levels with doors in one or two rooms: DoorKey, Unlock, UnlockPickup, GoToDoor; and MultiRoom. */
-import type { Generator } from "../../tensor/random.ts";
+/** Levels with doors: DoorKey, Unlock, UnlockPickup and its blocked one, GoToDoor, RedBlueDoors, LockedRoom. */
 import type { Family } from "./family.ts";
 import {
   type Area,
+  at,
   between,
   blank,
   enclose,
   fill,
-  type Level,
   pick,
   put,
   scatter,
@@ -48,15 +47,18 @@ export const unlock = (): Family => ({
   },
 });
 
-export const unlockPickup = (): Family => ({
-  ...{ width: 11, height: 6, task: "pick", maxSteps: 288, seesThroughWalls: false, obstacles: 0 },
+/** A box in the second room. @param blocked a ball lies before the door */
+export const unlockPickup = (blocked: boolean): Family => ({
+  ...{ width: 11, height: 6, task: "pick", maxSteps: blocked ? 576 : 288, seesThroughWalls: false, obstacles: 0 },
   mission: "pick up the {colour} box",
   lay(random) {
     const all = layRooms(random, 6, 2, 1);
     all.level.target = thing("box", pick(random, colours));
+    all.level.named = [all.level.target];
     const box = scatterInRoom(all, random, 1, 0, all.level.target);
     const colour = pick(random, colours);
-    addDoor(all, 0, 0, 0, colour, true);
+    const [x, y] = addDoor(all, 0, 0, 0, colour, true);
+    if (blocked) put(all.level, x - 1, y, thing("ball", pick(random, colours)));
     const key = scatterInRoom(all, random, 0, 0, thing("key", colour));
     return box >= 0 && key >= 0 && placeAgent(all, random, 0, 0) ? all.level : undefined;
   },
@@ -83,84 +85,65 @@ export const goToDoor = (size: number): Family => ({
     scatterAgent(level, random, { left: 0, top: 0, width, height });
     const [x, y] = pick(random, places);
     level.target = y * size + x;
+    level.named = [at(level, x, y)];
     return level;
   },
 });
 
-interface Chamber extends Area {
-  readonly entry: readonly [x: number, y: number];
-}
-
-const extent = 25;
-const smallest = 4;
-
-/** A row of rooms, each entered by a door from the one before; the agent in the first, the goal in the last. */
-export const multiRoom = (rooms: number, largest: number): Family => ({
-  ...{ width: extent, height: extent, task: "reach", maxSteps: rooms * 20, seesThroughWalls: false, obstacles: 0 },
-  mission: "traverse the rooms to get to the goal",
+/** A room between two closed doors: the red one on the left must be open before the blue one on the right is opened. */
+export const redBlueDoors = (size: number): Family => ({
+  ...{
+    width: 2 * size,
+    height: size,
+    task: "order",
+    maxSteps: 20 * size * size,
+    seesThroughWalls: false,
+    obstacles: 0,
+  },
+  mission: "open the red door then the blue door",
   lay(random) {
-    const chain: Chamber[] = [];
-    addChamber(random, chain, rooms, largest, 2, [random.integer(extent - 2), random.integer(extent - 2)]);
-    return chain.length < rooms ? undefined : furnished(random, chain);
+    const level = blank(2 * size, size);
+    const room: Area = { left: Math.floor(size / 2), top: 0, width: size, height: size };
+    enclose(level, whole(level));
+    enclose(level, room);
+    scatterAgent(level, random, room);
+    const door = (x: number, colour: Colour): number => {
+      const y = between(random, 1, size - 1);
+      put(level, x, y, thing("door", colour, "closed"));
+      return y * level.width + x;
+    };
+    level.other = door(room.left, "red");
+    level.target = door(room.left + size - 1, "blue");
+    return level;
   },
 });
 
-function furnished(random: Generator, chain: readonly Chamber[]): Level {
-  const level = blank(extent, extent);
-  let before: Colour | undefined;
-  chain.forEach((chamber, i) => {
-    enclose(level, chamber);
-    if (i === 0) return;
-    before = pick(
-      random,
-      colours.filter((colour) => colour !== before),
-    );
-    put(level, chamber.entry[0], chamber.entry[1], thing("door", before, "closed"));
-  });
-  scatterAgent(level, random, chain[0]);
-  scatter(level, random, goal, chain[chain.length - 1]);
-  return level;
-}
+const [hallLeft, hallRight, lockedRoomSize] = [7, 11, 19];
 
-/** Adds a room that is entered at a place in one of its walls (right, down, left, up), and those that follow it. */
-function addChamber(
-  random: Generator,
-  chain: Chamber[],
-  left: number,
-  largest: number,
-  side: number,
-  [x, y]: readonly [x: number, y: number],
-): boolean {
-  const [width, height] = [between(random, smallest, largest + 1), between(random, smallest, largest + 1)];
-  const along = (place: number, size: number): number => between(random, place - size + 2, place);
-  const area: Area = { left: x, top: y, width, height };
-  if (chain.length > 0) {
-    const corner =
-      side % 2 === 0
-        ? [side === 0 ? x - width + 1 : x, along(y, height)]
-        : [along(x, width), side === 1 ? y - height + 1 : y];
-    Object.assign(area, { left: corner[0], top: corner[1] });
-  }
-  const [right, bottom] = [area.left + width, area.top + height];
-  if (area.left < 0 || area.top < 0 || right > extent || bottom >= extent) return false;
-  const apart = (other: Area): boolean =>
-    right < other.left ||
-    other.left + other.width <= area.left ||
-    bottom < other.top ||
-    other.top + other.height <= area.top;
-  if (!chain.slice(0, -1).every(apart)) return false;
-  chain.push({ ...area, entry: [x, y] });
-  if (left === 1) return true;
-  for (let tries = 0; tries < 8; tries++) {
-    const exit = pick(
-      random,
-      [0, 1, 2, 3].filter((other) => other !== side),
-    );
-    const place: readonly [number, number] =
-      exit % 2 === 0
-        ? [exit === 0 ? right - 1 : area.left, area.top + between(random, 1, height - 1)]
-        : [area.left + between(random, 1, width - 1), exit === 1 ? bottom - 1 : area.top];
-    if (addChamber(random, chain, left - 1, largest, (exit + 2) % 4, place)) break;
-  }
-  return true;
-}
+/** Six rooms along a hall, one of them locked with the goal in it; the key to it is in another, which the mission names. */
+export const lockedRoom = (): Family => ({
+  ...{ width: lockedRoomSize, height: lockedRoomSize, task: "reach", maxSteps: 10 * lockedRoomSize },
+  ...{ seesThroughWalls: false, obstacles: 0 },
+  mission: "get the {colour} key from the {otherColour} room, unlock the {colour} door and go to the goal",
+  lay(random) {
+    const level = blank(lockedRoomSize, lockedRoomSize);
+    enclose(level, whole(level));
+    const rooms = [0, 6, 12].flatMap((top) => [
+      { left: 0, top, width: hallLeft + 1, height: 7, doorX: hallLeft },
+      { left: hallRight, top, width: hallLeft + 1, height: 7, doorX: hallRight },
+    ]);
+    for (const room of rooms) enclose(level, room);
+    const painted = shuffled(random, colours);
+    const locked = random.integer(rooms.length);
+    const holdsKey = (locked + between(random, 1, rooms.length)) % rooms.length;
+    rooms.forEach(({ doorX, top }, i) => {
+      put(level, doorX, top + 3, thing("door", painted[i], i === locked ? "locked" : "closed"));
+    });
+    scatter(level, random, goal, rooms[locked]);
+    const key = thing("key", painted[locked]);
+    scatter(level, random, key, rooms[holdsKey]);
+    level.named = [key, thing("door", painted[holdsKey])];
+    const hall: Area = { left: hallLeft, top: 0, width: hallRight - hallLeft, height: lockedRoomSize };
+    return scatterAgent(level, random, hall) ? level : undefined;
+  },
+});

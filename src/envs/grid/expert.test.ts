@@ -8,7 +8,8 @@ import { gridWorld } from "./grid-world.ts";
 import { familyOf, grids } from "./index.ts";
 import { blank, enclose, put, whole } from "./level.ts";
 import { planGrid } from "./planner.ts";
-import { advance, CELLS, OUTCOME, SLIPPED, STEPS } from "./state.ts";
+import { CELLS, OUTCOME, SLIPPED, STEPS } from "./state.ts";
+import { advance } from "./step.ts";
 import { thing, wall } from "./things.ts";
 
 const made = (name: string) => grids.find((entry) => entry.name === name)!.create({});
@@ -18,7 +19,7 @@ const stateIn = (env: ReturnType<typeof made>): Float64Array =>
 /** Levels are made so that they can be solved; how many are tried depends on how long a plan takes. */
 const triesFor = (name: string): number => (/Full|2Q/.test(name) ? 2 : /ObstructedMaze-(1Q|2D)/.test(name) ? 4 : 25);
 
-for (const { name, maxSteps } of grids.filter((entry) => !entry.name.includes("Dynamic"))) {
+for (const { name, maxSteps } of grids.filter((entry) => !/Dynamic|Playground/.test(entry.name))) {
   test(`${name}: every level has a plan, which wins within the time limit with the reward it should`, () => {
     const env = made(name);
     for (let seed = 0; seed < triesFor(name); seed++) {
@@ -62,7 +63,8 @@ function shortest(start: Float64Array, name: string): number {
 
 test("no plan is shorter, by trying everything", () => {
   const names = ["DoorKey-6x6", "KeyCorridorS3R1", "KeyCorridorS3R2", "Unlock", "UnlockPickup", "GoToDoor-5x5"];
-  names.push("LavaGapS5", "ObstructedMaze-1Dl", "ObstructedMaze-1Dlh");
+  names.push("LavaGapS5", "ObstructedMaze-1Dl", "ObstructedMaze-1Dlh", "MemoryS7", "RedBlueDoors-6x6");
+  names.push("Fetch-5x5-N2", "GoToObject-6x6-N2", "PutNear-6x6-N2");
   for (const which of names) {
     const name = `MiniGrid-${which}-v0`;
     const env = made(name);
@@ -179,6 +181,14 @@ test("a careful one never ends in failure, a careless one does", () => {
   };
   assert.equal(falls(true), 0);
   assert.ok(falls(false) > 3);
+});
+
+test("where nothing is asked there is no plan, and it turns on the spot", () => {
+  const env = make("MiniGrid-Playground-v0");
+  env.reset({ seed: 1 });
+  const expert = gridExpert(env);
+  assert.equal(expert.plan(), undefined);
+  assert.equal(expert.act().action, 0);
 });
 
 test("what it cannot act in is refused in a sentence", () => {

@@ -5,7 +5,8 @@ import type { Environment } from "../environment.ts";
 import type { Family } from "./family.ts";
 import { familyOf } from "./index.ts";
 import { planGrid } from "./planner.ts";
-import { advance, OUTCOME, SLIPPED, STEPS, sizeOfState } from "./state.ts";
+import { OUTCOME, SLIPPED, STEPS, sizeOfState } from "./state.ts";
+import { advance } from "./step.ts";
 
 export interface GridExpertOptions {
   /** The chance, at each step, that it acts as planned; else it acts uniformly at random. Default 1. */

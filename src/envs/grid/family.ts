@@ -5,10 +5,14 @@ import type { Level } from "./level.ts";
 
 /**
  * How an episode is won. reach: step on the goal. pick: pick up the thing `target`. open: toggle the door in cell
- * `target` so that it is open. stand: say "done" beside the door in cell `target` (toggling ends the episode). dodge:
- * reach, among balls that move; stepping against anything but the goal ends the episode with reward −1.
+ * `target` so that it is open. stand: say "done" beside cell `target` (toggling ends the episode). dodge: reach, among
+ * balls that move; stepping against anything but the goal ends the episode with reward −1. fetch: pick, where picking up
+ * anything else ends the episode. put: put the thing `target` down in one of the nine cells about cell `other`; picking up
+ * another, or letting go elsewhere, ends the episode. match: step on cell `target`; cell `other` ends the episode, and
+ * nothing can be picked up. order: open the door in cell `other`, then the one in cell `target`; the other way round ends
+ * the episode. roam: nothing wins.
  */
-export type Task = "reach" | "pick" | "open" | "stand" | "dodge";
+export type Task = "reach" | "pick" | "open" | "stand" | "dodge" | "fetch" | "put" | "match" | "order" | "roam";
 
 export interface Family {
   readonly width: number;
@@ -20,8 +24,10 @@ export interface Family {
   readonly seesThroughWalls: boolean;
   /** Balls that move. */
   readonly obstacles: number;
-  /** The instruction, with "{colour}" for the target's. */
+  /** The instruction, with {colour} and {kind} of what it names first, {otherColour} and {otherKind}, and {phrase}. */
   readonly mission: string;
+  /** What {phrase} may be: words that change nothing. */
+  readonly phrases?: readonly string[];
   /** Lays out a level; undefined when the draw came to nothing and must be repeated. */
   lay(random: Generator): Level | undefined;
 }

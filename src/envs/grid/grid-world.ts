@@ -8,9 +8,11 @@ import type { Environment } from "../environment.ts";
 import { parameter } from "../parameters.ts";
 import { simulate } from "../simulation.ts";
 import { draw, type Family } from "./family.ts";
-import { missionOf, type ObservationForm, observationForms, sightOf } from "./observation.ts";
+import { missionOf } from "./mission.ts";
+import { type ObservationForm, observationForms, sightOf } from "./observation.ts";
 import { drawGrid } from "./picture.ts";
-import { advance, gridActions, OUTCOME, SLIPPED, STEPS, sizeOfState, writeLevel } from "./state.ts";
+import { gridActions, OUTCOME, SLIPPED, STEPS, sizeOfState, writeLevel } from "./state.ts";
+import { advance } from "./step.ts";
 
 export interface GridOptions {
   /** What is returned: see ObservationForm. Default "dict". */

@@ -12,7 +12,7 @@ import { toSvg } from "../scene.ts";
 import type { SavedSimulation } from "../simulation.ts";
 import { vectorise } from "../vector.ts";
 import { familyOf, grids } from "./index.ts";
-import { CARRIED, CELLS, DIRECTION, sizeOfState, TARGET, X, Y } from "./state.ts";
+import { CARRIED, CELLS, DIRECTION, NAMED, OTHER, PHRASE, sizeOfState, TARGET, X, Y } from "./state.ts";
 import { colours, thing } from "./things.ts";
 
 interface GoldenEpisode {
@@ -24,6 +24,9 @@ interface GoldenEpisode {
   readonly cells: readonly number[];
   readonly agent: readonly [number, number, number];
   readonly target: number;
+  readonly other?: number;
+  readonly named?: readonly number[];
+  readonly phrase?: number;
   readonly obstacles: readonly number[];
   /** Checksums of four letters each: before and after every step; before the first, after every tenth and the last. */
   readonly views: string;
@@ -34,10 +37,23 @@ interface GoldenEpisode {
   readonly terminated: boolean;
 }
 
-const golden = JSON.parse(readFileSync(new URL("grid.golden.json", import.meta.url), "utf8")) as {
+interface Golden {
   readonly episodes: readonly GoldenEpisode[];
   readonly levels: { readonly [name: string]: { count: number; mean: readonly number[]; std: readonly number[] } };
+}
+
+const read = (name: string): unknown => JSON.parse(readFileSync(new URL(name, import.meta.url), "utf8"));
+const rooms = read("grid.golden.json") as Golden;
+/** Of levels about named things, signs and rooms; and the names of all levels that MiniGrid registers. */
+const about = read("grid-named.golden.json") as Golden & { readonly names: readonly string[] };
+const golden: Golden = {
+  episodes: [...rooms.episodes, ...about.episodes],
+  levels: { ...rooms.levels, ...about.levels },
 };
+
+test("MiniGrid's levels are all here, by their names", () => {
+  assert.deepEqual(grids.map(({ name }) => name).sort(), about.names);
+});
 
 const checksum = (image: Float32Array): string =>
   image
@@ -54,9 +70,14 @@ interface Seen {
 }
 
 /** A saved state of a level given cell by cell. */
-function saved({ env, cells, agent, target, obstacles }: GoldenEpisode): SavedSimulation {
-  const state = new Array<number>(sizeOfState(familyOf(env)!)).fill(0);
-  [state[X], state[Y], state[DIRECTION], state[TARGET]] = [...agent, target];
+function saved(episode: GoldenEpisode): SavedSimulation {
+  const { env, cells, agent, target, other = 0, phrase = 0, obstacles } = episode;
+  const family = familyOf(env)!;
+  const { named = [family.task === "stand" ? cells[target] : target] } = episode;
+  const state = new Array<number>(sizeOfState(family)).fill(0);
+  [state[X], state[Y], state[DIRECTION], state[TARGET], state[OTHER]] = [...agent, target, other];
+  state.splice(NAMED, named.length, ...named);
+  state[PHRASE] = phrase;
   state.splice(CELLS, cells.length + obstacles.length, ...cells, ...obstacles);
   return { state, seed: 0, episode: 1, drawn: 0, running: true };
 }
@@ -117,6 +138,7 @@ test("the golden episodes meet what matters: wins, lava, collisions, time runnin
   meets(/GoToDoor/, [1, true], [0, true]);
   meets(/Dynamic/, [1, true], [-1, true]);
   for (const name of [/Unlock-/, /UnlockPickup/, /KeyCorridor/, /1Dlhb/, /MultiRoom/]) meets(name, [1, true]);
+  for (const name of [/Memory/, /Fetch/, /GoToObject/, /PutNear/, /RedBlue/]) meets(name, [1, true], [0, true]);
 });
 
 /** As in benchmarks/golden/grid.py. */
@@ -125,13 +147,16 @@ function features(name: string, state: readonly number[]): readonly number[] {
   const cells = state.slice(CELLS, CELLS + width * height);
   const kinds = cells.map((cell) => cell & 15);
   const target = state[TARGET];
-  const cell = task === "reach" ? kinds.indexOf(8) : task === "pick" ? cells.indexOf(target) : target;
+  const ofThings = task === "pick" || task === "fetch" || task === "put";
+  const cell = task === "reach" ? kinds.indexOf(8) : ofThings ? cells.indexOf(target) : target;
   const [x, y] = [cell % width, Math.floor(cell / width)];
   const count = (kind: number): number => kinds.filter((one) => one === kind).length;
   const locked = cells.filter((one) => (one & 15) === 4 && ((one >> 7) & 3) === 2).length;
   const [ax, ay] = [state[X], state[Y]];
   const apart = Math.abs(ax - x) + Math.abs(ay - y);
-  return [ax, ay, state[DIRECTION], x, y, apart, (cells[cell] >> 4) & 7, count(2), count(4), locked, count(7)];
+  const about = [ax, ay, state[DIRECTION], x, y, apart, (cells[cell] >> 4) & 7, count(2), count(4), locked, count(7)];
+  const other = [state[OTHER] % width, Math.floor(state[OTHER] / width)];
+  return [...about, ...other, count(5), count(6), state[NAMED], state[NAMED + 1]];
 }
 
 test("levels hold what MiniGrid's hold, as often and in the same places", () => {
@@ -188,8 +213,36 @@ test("forms agree: one-hot and flat say what the image says", () => {
   assert.deepEqual([...carried], [0, 1, 0, 0, 0, 0, 1, 0, 0], "a ball, purple");
 });
 
+test("what a mission names is told in numbers, too, in every form", () => {
+  const kinds = ["key", "ball", "box"];
+  for (const [which, pattern, size] of [
+    ["Fetch-6x6-N2", /(?<colour>\w+) (?<kind>\w+)$/, 3],
+    ["GoToObject-6x6-N2", /the (?<colour>\w+) (?<kind>\w+)$/, 3],
+    ["PutNear-6x6-N2", /the (?<colour>\w+) (?<kind>\w+) near the (?<otherColour>\w+) (?<otherKind>\w+)$/, 12],
+    ["LockedRoom", /^get the (?<colour>\w+) key from the (?<otherColour>\w+) room/, 6],
+  ] as const) {
+    const [words, numbers, flat] = ["text", "dict", "flat"].map((observation) =>
+      make(`MiniGrid-${which}-v0`, { observation }),
+    );
+    assert.equal(flatDim(flat.observationSpace), 49 * 21 + 4 + 9 + 6 + size);
+    for (let seed = 0; seed < 20; seed++) {
+      const { mission } = words.reset({ seed }).observation as unknown as { mission: string };
+      const said = Object.values(pattern.exec(mission)!.groups!).map((word) =>
+        Math.max(colours.indexOf(word as never), kinds.indexOf(word)),
+      );
+      const dict = numbers.reset({ seed }).observation as unknown as { mission: Int32Array };
+      assert.deepEqual([...dict.mission], said, mission);
+      const row = flat.reset({ seed }).observation as Float32Array;
+      const places = [...row.entries()].slice(49 * 21 + 13).filter(([, value]) => value === 1);
+      assert.equal(places.length, said.length);
+      assert.equal(places[0][0] - (49 * 21 + 13), said[0]);
+    }
+  }
+});
+
 test("saved, sent as JSON and restored, a world goes on as it would have", () => {
   const names = ["DoorKey-5x5", "Dynamic-Obstacles-Random-6x6", "ObstructedMaze-1Dlhb", "GoToDoor-5x5", "LavaGapS5"];
+  names.push("MemoryS7", "Fetch-5x5-N2", "PutNear-6x6-N2", "RedBlueDoors-6x6", "LockedRoom");
   fc.assert(
     fc.property(fc.constantFrom(...names), fc.nat(500), fc.nat(25), (which, seed, before) => {
       const name = `MiniGrid-${which}-v0`;
@@ -334,6 +387,24 @@ test("the room behind KeyCorridor's lock has no other door", () => {
     }
     assert.equal(doors, 1, `seed ${seed}`);
   }
+});
+
+test("any of LockedRoom's six rooms is locked, with the goal in it, and its key is in any of the others", () => {
+  const env = made("MiniGrid-LockedRoom-v0");
+  const roomOf = (cell: number): number => Math.floor(Math.floor(cell / 19) / 6) * 2 + Number(cell % 19 > 9);
+  const seen = new Set<string>();
+  for (let seed = 0; seed < 250; seed++) {
+    env.reset({ seed });
+    const cells = (env.save!() as SavedSimulation).state.slice(CELLS);
+    const find = (holds: (cell: number) => boolean): number => roomOf(cells.findIndex(holds));
+    const locked = find((cell) => (cell & 15) === 4 && cell >> 7 === 2);
+    assert.equal(
+      find((cell) => (cell & 15) === 8),
+      locked,
+    );
+    seen.add(`${locked} ${find((cell) => (cell & 15) === 5)}`);
+  }
+  assert.equal(seen.size, 6 * 5);
 });
 
 test("the openings of the four rooms are anywhere in their walls, one in each", () => {

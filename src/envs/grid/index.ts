@@ -1,10 +1,12 @@
 /** MiniGrid's levels by their names. */
 import type { Registration } from "../registration.ts";
-import { doorKey, goToDoor, multiRoom, unlock, unlockPickup } from "./door-families.ts";
+import { doorKey, goToDoor, lockedRoom, redBlueDoors, unlock, unlockPickup } from "./door-families.ts";
 import type { Family } from "./family.ts";
 import { gridOptionNames, gridWorld } from "./grid-world.ts";
 import { keyCorridor, obstructedMaze, obstructedPair } from "./maze-families.ts";
-import { crossing, dynamicObstacles, emptyRoom, fourRooms, lavaGap } from "./open-families.ts";
+import { multiRoom } from "./multi-room.ts";
+import { fetch, goToObject, playground, putNear } from "./object-families.ts";
+import { crossing, distShift, dynamicObstacles, emptyRoom, fourRooms, lavaGap, memory } from "./open-families.ts";
 
 type Named = readonly [name: string, family: Family, about: string];
 
@@ -89,7 +91,45 @@ const families: readonly Named[] = [
     "8x8-v0": goToDoor(8),
   }),
   ...named("", "Fetch the key and open the door.", { "Unlock-v0": unlock() }),
-  ...named("", "Open the door with its key, and pick up the box behind it.", { "UnlockPickup-v0": unlockPickup() }),
+  ...named("", "Open the door with its key, and pick up the box behind it.", {
+    "UnlockPickup-v0": unlockPickup(false),
+  }),
+  ...named("", "Move the ball before the door, open it with its key, and pick up the box behind it.", {
+    "BlockedUnlockPickup-v0": unlockPickup(true),
+  }),
+  ...named("", "Fetch the key from the room that is named, and reach the goal in the locked one.", {
+    "LockedRoom-v0": lockedRoom(),
+  }),
+  ...named("RedBlueDoors-", "Open the red door, then the blue one.", {
+    "6x6-v0": redBlueDoors(6),
+    "8x8-v0": redBlueDoors(8),
+  }),
+  ...named("Memory", "See a sign, and at the end of a hallway go to the side with the same one.", {
+    "S7-v0": memory(7, false),
+    "S9-v0": memory(9, false),
+    "S11-v0": memory(11, false),
+    "S13-v0": memory(13, false),
+    "S13Random-v0": memory(13, true),
+    "S17Random-v0": memory(17, true),
+  }),
+  ...named("Fetch-", "Pick up the thing that is named, and no other.", {
+    "5x5-N2-v0": fetch(5, 2),
+    "6x6-N2-v0": fetch(6, 2),
+    "8x8-N3-v0": fetch(8, 3),
+  }),
+  ...named("GoToObject-", "Stand beside the thing that is named, and say done.", {
+    "6x6-N2-v0": goToObject(6, 2),
+    "8x8-N2-v0": goToObject(8, 2),
+  }),
+  ...named("PutNear-", "Put the thing that is named near another that is named.", {
+    "6x6-N2-v0": putNear(6, 2),
+    "8x8-N3-v0": putNear(8, 3),
+  }),
+  ...named("", "Rooms full of things, and nothing to be done.", { "Playground-v0": playground() }),
+  ...named("DistShift", "Reach the goal past lava that lies elsewhere in the other of the two.", {
+    "1-v0": distShift(2),
+    "2-v0": distShift(5),
+  }),
   ...named("Dynamic-Obstacles-", "Reach the goal among moving balls without touching one.", {
     "5x5-v0": dynamicObstacles(5, 2, false),
     "Random-5x5-v0": dynamicObstacles(5, 2, true),

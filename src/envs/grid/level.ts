@@ -11,8 +11,14 @@ export interface Level {
   y: number;
   /** 0 right, 1 down, 2 left, 3 up */
   direction: number;
-  /** The cell of the door, or the thing to pick up, that the task is about. */
+  /** The cell, or the thing to pick up, that the task is about. */
   target: number;
+  /** A second cell that the task is about. */
+  other: number;
+  /** The things that the mission names, two at most. */
+  named: readonly number[];
+  /** Which of the family's phrases the mission uses. */
+  phrase: number;
   /** Cells of the balls that move, in the order in which they do. */
   readonly obstacles: number[];
 }
@@ -41,6 +47,9 @@ export const blank = (width: number, height: number): Level => ({
   y: -1,
   direction: 0,
   target: 0,
+  other: 0,
+  named: [],
+  phrase: 0,
   obstacles: [],
 });
 

@@ -18,6 +18,7 @@ export const keyCorridor = (size: number, rows: number): Family => ({
     const colour = pick(random, colours);
     addDoor(all, 2, behind, 2, colour, true);
     all.level.target = thing("ball", pick(random, colours));
+    all.level.named = [all.level.target];
     const ball = scatterInRoom(all, random, 2, behind, all.level.target);
     const key = scatterInRoom(all, random, 0, random.integer(rows), thing("key", colour));
     const middle = Math.floor(rows / 2);
@@ -59,6 +60,7 @@ export const obstructedPair = ({ hidden, blocked }: Obstruction): Family => ({
     const all = layRooms(random, 6, 2, 1);
     const colour = pick(random, colours);
     all.level.target = thing("ball", soughtColour);
+    all.level.named = [all.level.target];
     const made =
       lock(all, 0, 0, 0, colour, blocked) &&
       hideKey(all, random, 0, 0, colour, hidden) &&
@@ -116,6 +118,7 @@ export const obstructedMaze = ({ hidden, blocked, start, quarters, visits, keysL
       ).slice(0, quarters),
     );
     all.level.target = thing("ball", soughtColour);
+    all.level.named = [all.level.target];
     if (scatterInRoom(all, random, corner[0], corner[1], all.level.target) < 0) return undefined;
     return placeAgent(all, random, start[0], start[1]) ? all.level : undefined;
   },

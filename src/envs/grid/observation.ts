@@ -1,15 +1,17 @@
 /** The forms in which a grid world can be seen. */
-import { box, dict, discrete, text } from "../../spaces/make.ts";
+import { box, dict, discrete, multiDiscrete, text } from "../../spaces/make.ts";
 import type { Box, Space, Value } from "../../spaces/space.ts";
 import type { Family } from "./family.ts";
-import { CARRIED, CELLS, DIRECTION, TARGET } from "./state.ts";
-import { colourOf, colours, kindOf, kinds } from "./things.ts";
+import { mentionsOf, missionOf } from "./mission.ts";
+import { CARRIED, DIRECTION } from "./state.ts";
+import { colourOf, colours, kindOf, kinds, movableKinds } from "./things.ts";
 import { gridImage, viewImage, viewSize } from "./view.ts";
 
 /**
  * dict: { image, direction, mission }, the mission as the number of the colour that it names (0: none, then colours in
- * order); text: the same with the mission's words, as MiniGrid; image: the image alone; one-hot: the image with a
- * channel for each kind, colour and state; flat: one row with that, the direction, what is carried and the mission.
+ * order), or where it names more, as the numbers of all that it names (from 0); text: the same with the mission's words,
+ * as MiniGrid; image: the image alone; one-hot: the image with a channel for each kind, colour and state; flat: one row
+ * with that, the direction, what is carried and the mission.
  */
 export const observationForms = ["dict", "text", "image", "one-hot", "flat"] as const;
 export type ObservationForm = (typeof observationForms)[number];
@@ -19,7 +21,7 @@ const kindCount = Object.keys(kinds).length;
 const stateCount = 4;
 const channels = kindCount + colours.length + stateCount;
 /** Key, ball, box; then their colours. */
-const carriedSize = 3 + colours.length;
+const carriedSize = movableKinds.length + colours.length;
 
 export interface Sight {
   readonly space: Space;
@@ -48,28 +50,36 @@ export function sightOf(family: Family, form: ObservationForm, whole: boolean): 
       return flat(columns * rows, image, family);
     case "text":
       return {
-        space: dict({ image: space, direction, mission: text(80) }),
+        space: dict({ image: space, direction, mission: text(100) }),
         observe: (state) => ({ image: image(state), direction: state[DIRECTION], mission: missionOf(state, family) }),
       };
     case "dict":
       return {
-        space: dict({
-          image: space,
-          direction,
-          mission: discrete(colours.length + 1, { names: ["none", ...colours] }),
-        }),
+        space: dict({ image: space, direction, mission: missionSpace(family) }),
         observe: (state) => ({
           image: image(state),
           direction: state[DIRECTION],
-          mission: missionColour(state, family) + 1,
+          mission: missionNumbers(state, family),
         }),
       };
   }
 }
 
+function missionSpace(family: Family): Space {
+  const mentions = mentionsOf(family);
+  if (mentions.length < 2) return discrete(colours.length + 1, { names: ["none", ...colours] });
+  return multiDiscrete(mentions.map(({ words }) => words.length));
+}
+
+function missionNumbers(state: Float64Array, family: Family): Value {
+  const numbers = mentionsOf(family).map(({ numberIn }) => numberIn(state));
+  return numbers.length < 2 ? (numbers[0] ?? -1) + 1 : Int32Array.from(numbers);
+}
+
 function flat(cells: number, image: (state: Float64Array) => Float32Array, family: Family): Sight {
   const pictured = cells * channels;
-  const size = pictured + 4 + carriedSize + colours.length;
+  const [colour, ...more] = mentionsOf(family);
+  const size = pictured + 4 + carriedSize + colours.length + more.reduce((sum, { words }) => sum + words.length, 0);
   return {
     space: box(0, 1, { shape: [size] }),
     observe(state) {
@@ -80,8 +90,13 @@ function flat(cells: number, image: (state: Float64Array) => Float32Array, famil
         out[pictured + 4 + kindOf(state[CARRIED]) - kinds.key] = 1;
         out[pictured + 7 + colourOf(state[CARRIED])] = 1;
       }
-      const colour = missionColour(state, family);
-      if (colour >= 0) out[pictured + 4 + carriedSize + colour] = 1;
+      let at = pictured + 4 + carriedSize;
+      if (colour !== undefined) out[at + colour.numberIn(state)] = 1;
+      at += colours.length;
+      for (const { words, numberIn } of more) {
+        out[at + numberIn(state)] = 1;
+        at += words.length;
+      }
       return out;
     },
   };
@@ -99,15 +114,4 @@ function oneHot(image: Float32Array, out: Float32Array): void {
     out[at + kindCount + image[cell * 3 + 1]] = 1;
     out[at + kindCount + colours.length + image[cell * 3 + 2]] = 1;
   }
-}
-
-/** The number of the colour that the mission names, −1 where it names none. */
-export function missionColour(state: Float64Array, { mission, task }: Family): number {
-  if (!mission.includes("{colour}")) return -1;
-  return colourOf(task === "pick" ? state[TARGET] : state[CELLS + state[TARGET]]);
-}
-
-export function missionOf(state: Float64Array, family: Family): string {
-  const colour = missionColour(state, family);
-  return colour < 0 ? family.mission : family.mission.replace("{colour}", colours[colour]);
 }

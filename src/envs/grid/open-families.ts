@@ -1,6 +1,18 @@
-/** Levels without doors: Empty, FourRooms, LavaGap, LavaCrossing and SimpleCrossing, Dynamic-Obstacles. */
+/** Levels without doors: Empty, FourRooms, LavaGap, LavaCrossing and SimpleCrossing, DistShift, Dynamic-Obstacles, Memory. */
 import type { Family } from "./family.ts";
-import { between, blank, enclose, fill, type Level, put, scatter, scatterAgent, shuffled, whole } from "./level.ts";
+import {
+  between,
+  blank,
+  enclose,
+  fill,
+  type Level,
+  pick,
+  put,
+  scatter,
+  scatterAgent,
+  shuffled,
+  whole,
+} from "./level.ts";
 import { empty, goal, lava, thing, wall } from "./things.ts";
 
 /** A walled square with the goal in its bottom right corner and the agent in the top left one, looking right. */
@@ -85,6 +97,20 @@ export const crossing = (size: number, crossings: number, of: "lava" | "wall"): 
   },
 });
 
+/** Along a wall with lava on the straight way and in the row `second`; the shift between 2 and 5 is the test. */
+export const distShift = (second: number): Family => ({
+  ...{ width: 9, height: 7, task: "reach", maxSteps: 252, seesThroughWalls: true, obstacles: 0 },
+  mission: "get to the green goal square",
+  lay() {
+    const level = blank(9, 7);
+    enclose(level, whole(level));
+    for (const top of [1, second]) fill(level, { left: 3, top, width: 3, height: 1 }, lava);
+    put(level, 7, 1, goal);
+    [level.x, level.y] = [1, 1];
+    return level;
+  },
+});
+
 export const dynamicObstacles = (size: number, wanted: number, randomStart: boolean): Family => {
   const obstacles = wanted <= size / 2 + 1 ? wanted : Math.floor(size / 2);
   return {
@@ -102,3 +128,36 @@ export const dynamicObstacles = (size: number, wanted: number, randomStart: bool
     },
   };
 };
+
+/**
+ * A room with a sign, and a hallway that ends in a fork with a sign on either side: the side with the same sign is right.
+ * @param size odd
+ * @param randomLength whether the hallway is of any length that fits, or as long as that
+ */
+export const memory = (size: number, randomLength: boolean): Family => ({
+  ...{ width: size, height: size, task: "match", maxSteps: 5 * size * size, seesThroughWalls: false, obstacles: 0 },
+  mission: "go to the matching object at the end of the hallway",
+  lay(random) {
+    const level = blank(size, size);
+    enclose(level, whole(level));
+    const middle = Math.floor(size / 2);
+    const end = randomLength ? between(random, 4, size - 2) : size - 3;
+    for (const side of [-1, 1]) {
+      fill(level, { left: 1, top: middle + 2 * side, width: 4, height: 1 }, wall);
+      fill(level, { left: 4, top: middle + side, width: end - 4, height: 1 }, wall);
+    }
+    for (const left of [end, end + 2]) fill(level, { left, top: 0, width: 1, height: size }, wall);
+    put(level, end, middle, empty);
+    [level.x, level.y] = [between(random, 1, end + 1), middle];
+
+    const signs = [thing("key", "green"), thing("ball", "green")] as const;
+    const shown = pick(random, signs);
+    const [above, below] = pick(random, [signs, [signs[1], signs[0]]] as const);
+    const at = (down: number): number => (middle + down) * size + end + 1;
+    put(level, 1, middle - 1, shown);
+    put(level, end + 1, middle - 2, above);
+    put(level, end + 1, middle + 2, below);
+    [level.target, level.other] = shown === above ? [at(-1), at(1)] : [at(1), at(-1)];
+    return level;
+  },
+});

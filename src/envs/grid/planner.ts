@@ -1,13 +1,16 @@
 /**
- * Short plans over the full state of a grid world, box contents included: A* whose steps are ways to a thing and what is
- * then done to it.
+ * Short plans over the full state of a grid world, box contents included. Where things may have to be moved: A* whose steps
+ * are ways to a thing and what is then done to it.
  */
+import { type Errand, planErrand } from "./errands.ts";
 import type { Family } from "./family.ts";
 import { queue } from "./queue.ts";
 import { relevant } from "./relevance.ts";
 import {
   atBest,
   cellAhead,
+  cellsBeside,
+  cellsWhere,
   type Ground,
   nearest,
   onFoot,
@@ -22,7 +25,7 @@ import {
   wayTo,
   withAllKeys,
 } from "./routes.ts";
-import { CARRIED, CELLS, DIRECTION, TARGET, X, Y } from "./state.ts";
+import { CARRIED, CELLS, DIRECTION, DROP, OTHER, PICKUP, TARGET, TOGGLE, X, Y } from "./state.ts";
 import {
   colourOf,
   contentsOf,
@@ -36,14 +39,7 @@ import {
   withState,
 } from "./things.ts";
 
-const [PICKUP, DROP, TOGGLE, DONE] = [3, 4, 5, 6];
 const mostNodes = 20_000;
-
-/** What is to be done, where the search is needed. */
-interface Aim {
-  readonly task: Family["task"];
-  readonly target: number;
-}
 
 interface Node extends Ground {
   readonly pose: number;
@@ -70,19 +66,13 @@ export function planGrid(state: Float64Array, family: Family): number[] | undefi
   const start: Node = {
     ...{ width, height, cells, pose, carried: state[CARRIED], cost: 0, leg: [], parent: undefined, won: false },
   };
-  const aim: Aim = { task, target: state[TARGET] };
-  // Where nothing can be moved, or must not be, the way on foot is all there is.
-  if (task === "dodge" || task === "stand" || (task === "reach" && !cells.some(isMovable))) {
-    const routes = routesFrom(start, pose, onFoot);
-    const end = nearest(routes, posesOn(task === "stand" ? besides(start, aim.target) : aims(start, aim)));
-    if (end < 0) return undefined;
-    const way = walk(wayTo(routes, end), cells);
-    return task === "stand" ? [...way, DONE] : way;
-  }
+  const aim: Errand = { task, target: state[TARGET], other: state[OTHER] };
+  const needsSearch = task === "pick" || task === "open" || (task === "reach" && cells.some(isMovable));
+  if (!needsSearch) return planErrand(start, pose, start.carried, aim);
   return search({ ...start, cells: relevant(start, pose >> 2, start.carried, aims(start, aim)) }, aim);
 }
 
-function search(start: Node, aim: Aim): number[] | undefined {
+function search(start: Node, aim: Errand): number[] | undefined {
   const open = queue<Node>();
   const best = new Map<string, number>();
   open.push(start, 0);
@@ -114,23 +104,14 @@ function actionsTo(node: Node): number[] {
   return legs.reverse().flat();
 }
 
-const besides = (ground: Ground, cell: number): readonly number[] =>
-  [0, 1, 2, 3].map((direction) => cellAhead(ground, cell, direction)).filter((beside) => beside >= 0);
-
-function cellsWhere(cells: Uint16Array, holds: (thing: number) => boolean): number[] {
-  const found: number[] = [];
-  for (let cell = 0; cell < cells.length; cell++) if (holds(cells[cell])) found.push(cell);
-  return found;
-}
-
 /** Cells to step on (reach), or where something is to be done. */
-function aims({ cells }: Ground, { task, target }: Aim): number[] {
-  if (task === "reach" || task === "dodge") return cellsWhere(cells, (thing) => kindOf(thing) === kinds.goal);
+function aims({ cells }: Ground, { task, target }: Errand): number[] {
+  if (task === "reach") return cellsWhere(cells, (thing) => kindOf(thing) === kinds.goal);
   return task === "open" ? [target] : cellsWhere(cells, (thing) => thing === target || contentsOf(thing) === target);
 }
 
 /** What can be gone to and done next, each with the actions that it takes. */
-function* successors(node: Node, aim: Aim): Generator<Node> {
+function* successors(node: Node, aim: Errand): Generator<Node> {
   const { cells, carried, width, height } = node;
   const { task, target } = aim;
   const routes = routesFrom(node, node.pose, onFoot);
@@ -200,7 +181,7 @@ const unlocksSomething = (cells: Uint16Array, thing: number): boolean =>
 /** Whether something beside a thing cannot be reached, or only by a long way round. */
 function isObstacle(ground: Ground, routes: Routes, cell: number): boolean {
   let [least, most] = [unreached, 0];
-  for (const beside of besides(ground, cell)) {
+  for (const beside of cellsBeside(ground, cell)) {
     const kind = kindOf(ground.cells[beside]);
     if (kind === kinds.wall || kind === kinds.lava) continue;
     const pose = nearest(routes, posesOn([beside]));
@@ -267,7 +248,7 @@ const isFree = (thing: number): boolean =>
  * No plan from here is shorter: the way to the aim if everything moved aside, by way of a key when a lock is between,
  * and what must be done at the end.
  */
-function atLeast(node: Node, aim: Aim): number {
+function atLeast(node: Node, aim: Errand): number {
   const places = aims(node, aim);
   const isReach = aim.task === "reach";
   const ends = isReach ? posesOn(places) : places.flatMap((cell) => posesFacing(node, cell));

@@ -67,6 +67,16 @@ function neighbours(width: number, height: number): Int32Array {
 export const cellAhead = ({ width, height }: Ground, cell: number, direction: number): number =>
   neighbours(width, height)[(cell << 2) | direction];
 
+/** The cells to the right of a cell, below it, to its left and above it; fewer at the edge. */
+export const cellsBeside = (ground: Ground, cell: number): readonly number[] =>
+  [0, 1, 2, 3].map((direction) => cellAhead(ground, cell, direction)).filter((beside) => beside >= 0);
+
+export function cellsWhere(cells: Uint16Array, holds: (thing: number) => boolean): number[] {
+  const found: number[] = [];
+  for (let cell = 0; cell < cells.length; cell++) if (holds(cells[cell])) found.push(cell);
+  return found;
+}
+
 /** From a pose to all others; the goal ends a way. */
 export const routesFrom = (ground: Ground, start: number, entry: Entry): Routes =>
   spread(ground, [start], entry, false);

@@ -47,7 +47,9 @@ export const isOpenDoor = (at: number): boolean => kindOf(at) === kinds.door && 
 export const isClosedDoor = (at: number): boolean => kindOf(at) === kinds.door && stateOf(at) === doorStates.closed;
 export const isLockedDoor = (at: number): boolean => kindOf(at) === kinds.door && stateOf(at) === doorStates.locked;
 
-/** Whether it can be picked up. */
+/** What can be picked up, by number. */
+export const movableKinds = ["key", "ball", "box"] as const satisfies readonly Kind[];
+
 export const isMovable = (at: number): boolean => {
   const kind = kindOf(at);
   return kind === kinds.key || kind === kinds.ball || kind === kinds.box;
