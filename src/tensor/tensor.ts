@@ -186,12 +186,18 @@ export class Tensor {
   elu(alpha = 1): Tensor {
     return apply("elu", [this], { alpha });
   }
+  /** x σ(x). */
   silu(): Tensor {
-    return this.mul(this.sigmoid());
+    const gate = this.sigmoid();
+    return gated(this, gate, (value) => gate.add(value.mul(gate.from(1))));
   }
   /** x Φ(x), with the exact normal distribution function. */
   gelu(): Tensor {
-    return this.mul(this.mul(Math.SQRT1_2).erf().add(1)).mul(0.5);
+    const gate = this.mul(Math.SQRT1_2).erf().mul(0.5).add(0.5);
+    return gated(this, gate, () => {
+      const density = this.square().mul(-0.5).exp().mul(1 / Math.sqrt(2 * Math.PI));
+      return gate.add(this.mul(density));
+    });
   }
   erf(): Tensor {
     return apply("erf", [this], {});
@@ -405,6 +411,10 @@ export class Tensor {
     return wanted.map((a) => resolveAxis(this, a, operation)).sort((a, b) => a - b);
   }
 }
+
+/** x times its gate, with the slope in fewer passes over memory than the product rule makes. */
+const gated = (x: Tensor, gate: Tensor, rise: (value: Tensor) => Tensor): Tensor =>
+  apply("custom", [x.mul(gate), x], { pullback: (slope, _inputs, value) => [slope.mul(rise(value))] });
 
 /** A new tensor by the operation's row: its shape rule runs now, and complains at the caller's line. */
 export function apply<O extends Operation>(operation: O, inputs: Inputs<O>, attributes: Attributes<O>): Tensor {
