@@ -1,13 +1,14 @@
-/** Values as one row of numbers: Discrete one-hot, Dict and Tuple end to end in key order. */
+/** Values as one row of numbers: Discrete one-hot, Dict and Tuple end to end in key order, Text as tokens and their worth. */
 import { problem } from "../problems.ts";
 import { type NdArray, sizeOf } from "../tensor/ndarray.ts";
 import { contains, describe, describeValue } from "./contains.ts";
 import { orderedNames } from "./make.ts";
-import type { Space, Value } from "./space.ts";
+import type { Space, Value, Vocabulary } from "./space.ts";
+import { sentenceOf, writeTokens } from "./tokens.ts";
 
 /**
  * How many numbers a flattened value has.
- * @throws Problem "bad-value" for Text, which has no numbers
+ * @throws Problem "bad-value" for Text without a vocabulary, which has no numbers
  */
 export function flatDim(space: Space): number {
   switch (space.kind) {
@@ -22,11 +23,12 @@ export function flatDim(space: Space): number {
     case "tuple":
       return space.items.reduce((sum, item) => sum + flatDim(item), 0);
     case "text":
+      if (space.vocabulary !== undefined) return 2 * space.vocabulary.length;
       throw problem("bad-value", {
         where: "flatDim",
         given: describe(space),
         wanted: "a space of numbers",
-        next: "Embed text as a Box first.",
+        next: "Give the Text a vocabulary, or embed it as a Box first.",
       });
   }
 }
@@ -76,7 +78,9 @@ export function flattenInto(space: Space, value: Value, out: Float32Array, at: n
       return at;
     }
     case "text":
-      return at + flatDim(space);
+      return space.vocabulary === undefined
+        ? at + flatDim(space)
+        : writeTokens(space.vocabulary, value as string, out, at);
   }
 }
 
@@ -133,7 +137,7 @@ function readFlat(space: Space, row: Float32Array, at: number): readonly [Value,
       return [items, at];
     }
     case "text":
-      return ["", at + flatDim(space)];
+      return [space.vocabulary ? sentenceOf(space.vocabulary, row, at) : "", at + flatDim(space)];
   }
 }
 
@@ -173,4 +177,28 @@ export function flattenBatch(space: Space, stored: NdArray): NdArray {
     }
   }
   return { shape: [n, width], dtype: "float32", data };
+}
+
+/** A text among the numbers of a flattened value. */
+export interface TextPlace {
+  /** Where its 2 · length numbers begin. */
+  readonly at: number;
+  readonly vocabulary: Vocabulary;
+}
+
+/** Where the texts with a vocabulary stand in a space's flattened values, in order. */
+export function textPlaces(space: Space, at = 0): readonly TextPlace[] {
+  const parts: readonly Space[] =
+    space.kind === "dict"
+      ? orderedNames(space).map((name) => space.entries[name])
+      : space.kind === "tuple"
+        ? space.items
+        : [];
+  let next = at;
+  const within = parts.flatMap((part) => {
+    const found = textPlaces(part, next);
+    next += flatDim(part);
+    return found;
+  });
+  return space.kind === "text" && space.vocabulary !== undefined ? [{ at, vocabulary: space.vocabulary }] : within;
 }

@@ -1,7 +1,7 @@
 /** Spaces from their parts, checked as they are made. */
 import { problem } from "../problems.ts";
 import { sizeOf } from "../tensor/ndarray.ts";
-import type { Box, Dict, Discrete, MultiDiscrete, Space, Text, Tuple } from "./space.ts";
+import type { Box, Dict, Discrete, MultiDiscrete, Space, Text, Tuple, Vocabulary } from "./space.ts";
 
 type Bound = number | readonly number[];
 
@@ -92,12 +92,25 @@ export const dict = (entries: { readonly [name: string]: Space }): Dict => ({ ki
 
 export const tuple = (...items: readonly Space[]): Tuple => ({ kind: "tuple", items: [...items] });
 
-/** @throws Problem "bad-value" when maxLength is not a whole number of at least 0 */
-export function text(maxLength: number): Text {
+/**
+ * Strings of at most maxLength characters; with a vocabulary, of at most its number of tokens.
+ * @example text(40, { words: ["open", "the", "drawer", "by", "%"], length: 8 })
+ * @throws Problem "bad-value" when maxLength is not a whole number of at least 0, a vocabulary has no length, or a word twice
+ */
+export function text(maxLength: number, vocabulary?: Vocabulary): Text {
   if (!Number.isSafeInteger(maxLength) || maxLength < 0) {
     throw problem("bad-value", { where: "text", given: maxLength, wanted: "a whole number of at least 0" });
   }
-  return { kind: "text", maxLength };
+  if (vocabulary === undefined) return { kind: "text", maxLength };
+  const { words, length } = vocabulary;
+  if (!Number.isSafeInteger(length) || length < 1) {
+    throw problem("bad-value", { where: "text length", given: length, wanted: "a whole number of at least 1" });
+  }
+  const twice = words.find((word, i) => word === "" || words.indexOf(word) < i);
+  if (twice !== undefined) {
+    throw problem("bad-value", { where: "text words", given: twice, wanted: "words, each of them once" });
+  }
+  return { kind: "text", maxLength, vocabulary };
 }
 
 /** A Dict's names in the order in which they are flattened: sorted, so that two spellings of one space agree. */

@@ -2,13 +2,13 @@
 import { sizeOf } from "../tensor/ndarray.ts";
 import type { Generator } from "../tensor/random.ts";
 import { orderedNames } from "./make.ts";
-import type { Box, Space, Value } from "./space.ts";
+import type { Box, Space, Value, Vocabulary } from "./space.ts";
 
 const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
 /**
  * A value drawn from the space as Gymnasium draws it: uniform between two bounds, exponential beyond one, normal with
- * none; Text of uniform length over letters and digits.
+ * none; Text of uniform length over letters and digits, or words of its vocabulary.
  */
 export function sample(space: Space, random: Generator): Value {
   switch (space.kind) {
@@ -26,8 +26,20 @@ export function sample(space: Space, random: Generator): Value {
     case "tuple":
       return space.items.map((item) => sample(item, random));
     case "text":
+      if (space.vocabulary !== undefined) return sentence(space.vocabulary, space.maxLength, random);
       return Array.from({ length: random.integer(space.maxLength + 1) }, () => letters[random.integer(62)]).join("");
   }
+}
+
+/** Words drawn for each token, as long as there is room for them. */
+function sentence({ words, length }: Vocabulary, maxLength: number, random: Generator): string {
+  let drawn = "";
+  for (let left = words.length === 0 ? 0 : random.integer(length + 1); left > 0; left--) {
+    const longer = `${drawn}${drawn === "" ? "" : " "}${words[random.integer(words.length)]}`;
+    if (longer.length > maxLength) break;
+    drawn = longer;
+  }
+  return drawn;
 }
 
 function sampleBox(space: Box, random: Generator): Float32Array | Float64Array {

@@ -44,7 +44,13 @@ export const spaceSchema: z.ZodType<Space> = z.lazy(() =>
     z.strictObject({ kind: z.literal("multi-discrete"), sizes: z.array(size) }),
     z.strictObject({ kind: z.literal("dict"), entries: z.record(z.string(), spaceSchema) }),
     z.strictObject({ kind: z.literal("tuple"), items: z.array(spaceSchema) }),
-    z.strictObject({ kind: z.literal("text"), maxLength: z.int().min(0) }),
+    z.strictObject({
+      kind: z.literal("text"),
+      maxLength: z.int().min(0),
+      vocabulary: z
+        .strictObject({ words: z.array(z.string()), length: size, numerals: z.boolean().exactOptional() })
+        .exactOptional(),
+    }),
   ]),
 );
 

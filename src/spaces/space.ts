@@ -36,10 +36,21 @@ export interface Tuple {
   readonly items: readonly Space[];
 }
 
-/** Strings of at most maxLength characters. */
+/** Strings of at most maxLength characters. With a vocabulary they flatten to numbers (see tokens.ts); without one they have none. */
 export interface Text {
   readonly kind: "text";
   readonly maxLength: number;
+  readonly vocabulary?: Vocabulary;
+}
+
+/** How sentences are read. */
+export interface Vocabulary {
+  /** What counts as a word, several words with spaces between them included; all else is unknown. */
+  readonly words: readonly string[];
+  /** Tokens in the longest sentence: a word is one, and a numeral one for each digit. */
+  readonly length: number;
+  /** Whether numerals are read digit by digit, with what they are worth, or are words as others are. Default true. */
+  readonly numerals?: boolean;
 }
 
 export type Space = Box | Discrete | MultiDiscrete | Dict | Tuple | Text;
