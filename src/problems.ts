@@ -157,6 +157,10 @@ const sentences = {
     `${p.method} learns from ${p.wanted}; this recording holds ${p.got}. \`repertoire methods\` lists what learns from what.`,
   "wrong-actions": (p: { method: string; wanted: string; got: string }) =>
     `${p.method} makes actions in ${p.wanted}; these are in ${p.got}. \`repertoire methods\` lists what makes which.`,
+  "no-text": (p: { method: string; got: string }) =>
+    `${p.method} reads sentences; wanted observations with a Text that has a vocabulary, got ${p.got}. Give the Text one: text(40, { words, length }).`,
+  "no-label": (p: { method: string; name: string; known: readonly string[] }) =>
+    `${p.method} learns from the step column "${p.name}", one number a step; the recording has ${list(p.known)}. Record it (collect has the option info), or turn off the option that asks for it.`,
   "too-short": (p: { where: string; rows: number; unit: string; least: number }) =>
     `${p.where}: ${p.rows} ${p.unit} are too few to learn from, choose by and judge by; wanted at least ${p.least}. Record more.`,
   "run-mismatch": (p: { folder: string; field: string; was: unknown; now: unknown }) =>

@@ -1,6 +1,7 @@
 /** What an algorithm is: one record, and everything else about it derived. */
 import type { Distribution, Net, ParamsOf } from "../nn/index.ts";
 import type { MemoryShapes, Planning, Remembered, Remembering } from "../policies/index.ts";
+import type { TextPlace } from "../spaces/index.ts";
 import type { Key, Learner, Optimiser, Tensor } from "../tensor/index.ts";
 import type { Options, TracedOf, ValuesOf } from "./options.ts";
 
@@ -83,6 +84,8 @@ export interface ImitatedSteps extends JudgedSteps {
 export interface Demonstrations {
   readonly observation: Tensor;
   readonly action: Tensor;
+  /** [batch] each: the step columns that the method asked for. Absent where it asks for none. */
+  readonly labels?: { readonly [name: string]: Tensor };
 }
 
 /** Stretches of what somebody saw and did. */
@@ -128,6 +131,8 @@ export interface Sizes {
     | { readonly kind: "multi-discrete"; readonly size: number; readonly sizes: readonly number[] };
   /** Numbers known of each choice [choices, features], for methods that use them. */
   readonly actionFeatures?: Tensor;
+  /** Where in an observation sentences stand, as tokens and what they are worth. Absent where there are none. */
+  readonly texts?: readonly TextPlace[];
 }
 
 export type Networks = { readonly [name: string]: Net<never, never, unknown> };
@@ -162,10 +167,14 @@ export interface Algorithm<
   readonly learnsFrom: D;
   /** What it can learn to make: a Box, a Discrete, or any of Box, Discrete and MultiDiscrete. */
   readonly actions: "continuous" | "discrete" | "any";
+  /** What it must be shown. Default: anything that has numbers. */
+  readonly observations?: "with text";
   readonly departures: readonly string[];
   readonly options: O;
   /** Whether observations are centred and scaled by the recording's moments; the policy then carries them. Default no. */
   readonly normalise?: (options: ValuesOf<O>) => boolean;
+  /** Step columns of the recording (its extras) that it learns from beside what was seen and done. Default none. */
+  readonly labels?: (options: ValuesOf<O>) => readonly string[];
   /** After how many updates the pattern of updates repeats. Default 1. */
   readonly cycle?: (options: ValuesOf<O>) => number;
   networks(sizes: Sizes, options: ValuesOf<O>): N;

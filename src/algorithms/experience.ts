@@ -3,9 +3,9 @@ import { around, decisions, demonstrations, type Moments, moments, transitions, 
 import type { Recording, Trajectories } from "../data/trajectories.ts";
 import type { Affine } from "../policies/index.ts";
 import { problem } from "../problems.ts";
-import { flatDim } from "../spaces/flatten.ts";
+import { flatDim, type TextPlace, textPlaces } from "../spaces/flatten.ts";
 import { type Box, describe, type Space } from "../spaces/index.ts";
-import { type Columns, constant, type NdArray, sizeOf, takeRows } from "../tensor/index.ts";
+import { asType, type Columns, constant, type NdArray, sizeOf, takeRows } from "../tensor/index.ts";
 import { type AnyAlgorithm, learnsByPlay, type Sizes, type Stretch } from "./define.ts";
 
 export interface Experience {
@@ -24,7 +24,8 @@ export interface Experience {
 
 /**
  * @throws Problem "learns-in-worlds" for a method without use for recordings, "wrong-recording" when the method learns from another kind of recording, "wrong-actions" when it
- * cannot make this recording's actions
+ * cannot make this recording's actions, "no-text" when it reads sentences and there are none, "no-label" when a step column
+ * is missing that it learns from
  */
 export function experienceFor(
   algorithm: AnyAlgorithm,
@@ -46,28 +47,53 @@ function fromTrajectories(
 ): Experience {
   const { observationSpace, actionSpace, observation } = recording;
   const action = actionSizes(algorithm, actionSpace);
+  const texts = textPlaces(observationSpace);
+  if (algorithm.observations === "with text" && texts.length === 0) {
+    throw problem("no-text", { method: algorithm.name, got: describe(observationSpace) });
+  }
   const { columns: raw, count: steps } =
     algorithm.learnsFrom === "transitions"
       ? transitions(recording, spanOf(algorithm, options))
       : demonstrations(recording);
   const columns: Record<string, NdArray> = { ...raw };
-  const normaliser = algorithm.normalise?.(options) ? standardised(moments(columns.observation)) : undefined;
+  const normaliser = algorithm.normalise?.(options)
+    ? apartFrom(texts, standardised(moments(columns.observation)))
+    : undefined;
   if (normaliser) {
     for (const name of ["observation", "nextObservation"])
       if (columns[name]) columns[name] = applied(columns[name], normaliser);
   }
   const actionScale = action.kind === "continuous" ? scaleOf(actionSpace as Box, range(columns.action)) : undefined;
   if (actionScale) columns.action = applied(columns.action, actionScale);
+  for (const name of algorithm.labels?.(options) ?? []) {
+    columns[`labels/${name}`] = labelOf(recording, name, algorithm.name);
+  }
   const stretch = algorithm.stretch?.(options);
   return {
     ...(stretch ? stretches(recording, columns, stretch) : { columns, count: steps }),
-    sizes: { observation: flatDim(observationSpace), action },
+    sizes: { observation: flatDim(observationSpace), action, ...(texts.length > 0 ? { texts } : {}) },
     observationSpace,
     actionSpace,
     ...(normaliser ? { normaliser } : {}),
     ...(actionScale ? { actionScale } : {}),
     examples: observation,
   };
+}
+
+/** Tokens are names, and a numeral's worth is read as it was said: neither is an amount to be scaled. */
+function apartFrom(texts: readonly TextPlace[], { centre, half }: Affine): Affine {
+  for (const { at, vocabulary } of texts) {
+    centre.fill(0, at, at + 2 * vocabulary.length);
+    half.fill(1, at, at + 2 * vocabulary.length);
+  }
+  return { centre, half };
+}
+
+/** A step column [steps] as float32. */
+function labelOf({ extras, reward }: Trajectories, name: string, method: string): NdArray {
+  const column = Object.hasOwn(extras, name) ? extras[name] : undefined;
+  if (column?.data.length !== reward.length) throw problem("no-label", { method, name, known: Object.keys(extras) });
+  return asType({ ...column, shape: [reward.length] }, "float32");
 }
 
 /** Columns [steps, …] as stretches [count, time, …], with `made` to tell steps from what fills up. */

@@ -138,6 +138,33 @@ test("a policy's memory belongs to its episode and starts anew with it", async (
   assert.deepEqual(recording.extras, {}, "no propensity where the policy gives none");
 });
 
+test("what the environment says beside each observation is kept as a step column, whether episodes end or are cut off", async () => {
+  let saying = 0;
+  const counted = () => {
+    const env = cartPole();
+    return {
+      ...env,
+      reset: (options?: { readonly seed?: number }) => ({ ...env.reset(options), info: { before: 0, word: "none" } }),
+      step(action: number) {
+        const step = env.step(action);
+        saying = (env.save!() as { own: number }).own;
+        return { ...step, info: { before: saying, word: "some" } };
+      },
+    } as ReturnType<typeof cartPole>;
+  };
+  const recording = await collect(randomPolicy(cartPole()), counted, { steps: 40, seed: 1, info: ["before"] });
+  const { before, propensity } = recording.extras;
+  assert.equal(propensity.data.length, 40);
+  recording.offsets.subarray(0, -1).forEach((first, e) => {
+    const steps = Array.from({ length: recording.offsets[e + 1] - first }, (_, t) => t);
+    assert.deepEqual([...before.data.subarray(first, recording.offsets[e + 1])], steps);
+  });
+  await assert.rejects(
+    collect(randomPolicy(cartPole()), counted, { episodes: 1, info: ["word"] }),
+    /"info" is "word"; wanted names of numbers in what CartPole-v1 says: before, word/,
+  );
+});
+
 test("what cannot be collected is refused in a sentence", async () => {
   const refused = (options: CollectOptions, pattern: RegExp) =>
     assert.rejects(collect(randomPolicy(cartPole()), cartPole, options), pattern);

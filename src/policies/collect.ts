@@ -2,7 +2,7 @@
 import { trajectories } from "../data/build.ts";
 import { canonicalJson } from "../data/fingerprint.ts";
 import type { EnvironmentSpec, Tags, Trajectories } from "../data/trajectories.ts";
-import type { Environment } from "../envs/environment.ts";
+import type { Environment, Info } from "../envs/environment.ts";
 import { type Episode, joinEpisodes, outcomeTags } from "../envs/record.ts";
 import { seedFrom } from "../envs/seeds.ts";
 import { specOf } from "../envs/spec.ts";
@@ -10,7 +10,7 @@ import { problem } from "../problems.ts";
 import { describe, sameSpace } from "../spaces/contains.ts";
 import type { Value } from "../spaces/space.ts";
 import { allocateRows, readRow, writeRow } from "../spaces/stored.ts";
-import { concatRows, type NdArray, takeRows } from "../tensor/ndarray.ts";
+import { concatRows, ndarray, takeRows } from "../tensor/ndarray.ts";
 import { fold, type RandomKey, randomKey } from "../tensor/random.ts";
 import type { Decisions, Memory, Policy } from "./policy.ts";
 
@@ -27,6 +27,8 @@ export interface CollectOptions {
   readonly deterministic?: boolean;
   /** Labels for every episode, beside "policy" (its name) and how it came out, where the environment says (see `outcomes`). */
   readonly tags?: { readonly [name: string]: string | number | boolean | null };
+  /** Numbers that the environment says beside each observation (in `info`), kept as step columns of these names. */
+  readonly info?: readonly string[];
   /** Called after each finished episode with the number finished so far. */
   readonly onEpisode?: (finished: number) => void;
 }
@@ -40,12 +42,16 @@ interface Playing {
   readonly actions: Value[];
   readonly rewards: number[];
   readonly probabilities: (number | undefined)[];
+  /** A row a step: what was said with its observation. */
+  readonly said: (readonly number[])[];
   observation: Value;
+  info: Info;
   memory: Memory | undefined;
 }
 
 interface Played extends Episode {
   readonly probabilities: readonly (number | undefined)[];
+  readonly said: readonly (readonly number[])[];
 }
 
 /**
@@ -54,14 +60,15 @@ interface Played extends Episode {
  * honour `keys` (see ActOptions). `extras.propensity` holds the policy's probability or density of each action, when it
  * gives one for all of them.
  * @example await collect(randomPolicy(make("CartPole-v1")), () => make("CartPole-v1"), { episodes: 10, seed: 1 })
- * @throws Problem "bad-option" unless exactly one of episodes and steps is given; "space-mismatch"
+ * @throws Problem "bad-option" unless exactly one of episodes and steps is given, and for an info that is no number;
+ * "space-mismatch"
  */
 export async function collect(
   policy: Policy,
   environment: () => Environment | Promise<Environment>,
   options: CollectOptions,
 ): Promise<Trajectories> {
-  const { seed = 0, deterministic = false, onEpisode } = options;
+  const { seed = 0, deterministic = false, info: asked = [], onEpisode } = options;
   const parallel = checked(options);
   const goal = options.episodes ?? options.steps!;
   const key = randomKey(seed);
@@ -73,9 +80,9 @@ export async function collect(
 
   const begin = (env: Environment): Playing => {
     const number = begun++;
-    const { observation } = env.reset({ seed: seedFrom(fold(key, "episode", number)) });
-    const rows = { observations: [], actions: [], rewards: [], probabilities: [] };
-    return { env, number, key: fold(key, "actions", number), ...rows, observation, memory: undefined };
+    const { observation, info } = env.reset({ seed: seedFrom(fold(key, "episode", number)) });
+    const rows = { observations: [], actions: [], rewards: [], probabilities: [], said: [] };
+    return { env, number, key: fold(key, "actions", number), ...rows, observation, info, memory: undefined };
   };
   // Episodes 0 … gapless − 1 are finished and have `counted` steps: an early end must not depend on who finished first.
   let [gapless, counted] = [0, 0];
@@ -109,24 +116,26 @@ export async function collect(
     for (const one of playing) {
       const step = one.env.step(one.actions[one.actions.length - 1]);
       one.observations.push(one.observation);
+      one.said.push(asked.map((what) => numberIn(one.info, what, name)));
       one.rewards.push(step.reward);
       one.observation = step.observation;
+      one.info = step.info;
       // An episode longer than all steps wanted is long enough, whatever its number.
       const over = step.terminated || step.truncated || (options.steps !== undefined && one.rewards.length >= goal);
       if (!over) {
         next.push(one);
         continue;
       }
-      const { observations, actions, rewards, probabilities } = one;
+      const { observations, actions, rewards, probabilities, said } = one;
       const end = { terminated: step.terminated, finalObservation: step.observation, finalInfo: step.info };
-      finished[one.number] = { observations, actions, rewards, probabilities, ...end };
+      finished[one.number] = { observations, actions, rewards, probabilities, said, ...end };
       onEpisode?.(++count);
       if (!enough()) next.push(begin(one.env));
     }
     playing = options.steps !== undefined && enough() ? [] : next;
   }
   const kept = options.steps === undefined ? finished : cutTo(finished, goal);
-  return build(kept, { observationSpace, actionSpace, name, made }, policy.name, options.tags ?? {});
+  return build(kept, { observationSpace, actionSpace, name, made }, policy.name, options);
 }
 
 function checked(options: CollectOptions): number {
@@ -190,12 +199,13 @@ function cutTo(episodes: readonly Played[], steps: number): readonly Played[] {
     if (length <= left) kept.push(episode);
     else {
       const first = <T>(items: readonly T[]): readonly T[] => items.slice(0, left);
-      const { observations, actions, rewards, probabilities } = episode;
+      const { observations, actions, rewards, probabilities, said } = episode;
       kept.push({
         observations: first(observations),
         actions: first(actions),
         rewards: first(rewards),
         probabilities: first(probabilities),
+        said: first(said),
         terminated: false,
         finalObservation: observations[left],
         finalInfo: {},
@@ -210,7 +220,7 @@ function build(
   episodes: readonly Played[],
   env: Pick<Environment, "observationSpace" | "actionSpace" | "name"> & { readonly made: EnvironmentSpec | undefined },
   policy: string,
-  labels: NonNullable<CollectOptions["tags"]>,
+  { tags: labels = {}, info: asked = [] }: CollectOptions,
 ): Trajectories {
   const tags: Tags = Object.fromEntries(
     Object.entries({ policy, ...labels }).map(([name, value]) => [name, episodes.map(() => value)]),
@@ -222,11 +232,19 @@ function build(
     lineage: [`collect ${policy}`],
   });
   const chances = episodes.flatMap((episode) => episode.probabilities);
-  if (chances.some((chance) => chance === undefined)) return trajectories(columns);
-  const propensity: NdArray = {
-    shape: [chances.length],
-    dtype: "float64",
-    data: Float64Array.from(chances as number[]),
+  const known = chances.every((chance) => chance !== undefined);
+  const said = episodes.flatMap((episode) => episode.said);
+  const extras = {
+    ...(known ? { propensity: ndarray(Float64Array.from(chances as number[])) } : {}),
+    ...Object.fromEntries(asked.map((name, i) => [name, ndarray(Float64Array.from(said, (row) => row[i]))])),
   };
-  return trajectories({ ...columns, extras: { propensity } });
+  return trajectories({ ...columns, extras });
+}
+
+/** What the environment says, where that is a number. */
+function numberIn(info: Info, what: string, world: string): number {
+  const { [what]: said } = info;
+  if (typeof said === "number" && Number.isFinite(said)) return said;
+  const wanted = `names of numbers in what ${world} says: ${Object.keys(info).join(", ") || "nothing"}`;
+  throw problem("bad-option", { where: "collect", name: "info", given: what, wanted });
 }

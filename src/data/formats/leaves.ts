@@ -3,6 +3,7 @@ import { problem } from "../../problems.ts";
 import { orderedNames } from "../../spaces/make.ts";
 import type { Box, Discrete, MultiDiscrete, Space } from "../../spaces/space.ts";
 import { storedForm } from "../../spaces/stored.ts";
+import { asBox } from "../../spaces/tokens.ts";
 import { allocate, type NdArray, sizeOf } from "../../tensor/ndarray.ts";
 import { column, type Source } from "../columns.ts";
 
@@ -17,16 +18,20 @@ export interface Leaf {
   readonly width: number;
 }
 
-/** The leaves of a space, in the order in which they are flattened. Text has no numbers and is passed over. */
+/**
+ * The leaves of a space, in the order in which they are flattened. Text is the Box of its numbers with a vocabulary, and
+ * passed over without one.
+ */
 export function leavesOf(space: Space): readonly Leaf[] {
   let at = 0;
   const walk = (part: Space, path: readonly (string | number)[]): Leaf[] => {
     if (part.kind === "dict") return orderedNames(part).flatMap((name) => walk(part.entries[name], [...path, name]));
     if (part.kind === "tuple") return part.items.flatMap((item, i) => walk(item, [...path, i]));
-    if (part.kind === "text") return [];
-    const width = flatWidth(part);
+    if (part.kind === "text" && part.vocabulary === undefined) return [];
+    const leaf = part.kind === "text" ? asBox(part.vocabulary!) : part;
+    const width = flatWidth(leaf);
     at += width;
-    return [{ path, space: part, at: at - width, width }];
+    return [{ path, space: leaf, at: at - width, width }];
   };
   return walk(space, []);
 }

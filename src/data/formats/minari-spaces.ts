@@ -3,6 +3,7 @@ import * as z from "zod";
 import { problem } from "../../problems.ts";
 import { box, dict, discrete, multiDiscrete, text, tuple } from "../../spaces/make.ts";
 import type { Space } from "../../spaces/space.ts";
+import { asBox } from "../../spaces/tokens.ts";
 import { sizeOf } from "../../tensor/ndarray.ts";
 
 /** JSON as Python writes it: NaN becomes null, Infinity a number beyond all others. @throws SyntaxError */
@@ -111,6 +112,7 @@ export function minariSpace(space: Space): string {
     case "tuple":
       return `{"type":"Tuple","subspaces":[${space.items.map(minariSpace)}]}`;
     case "text":
+      if (space.vocabulary !== undefined) return minariSpace(asBox(space.vocabulary));
       return JSON.stringify({ type: "Text", max_length: space.maxLength, min_length: 0, charset: printable });
   }
 }
