@@ -13,7 +13,22 @@ import math
 import torch
 import torch.nn.functional as F
 from torch import nn
-from updates import after, batch, blend, data, give, leaves_of, observations, ours, rate, rows, steps_before, wave, written
+from updates import (
+    after,
+    batch,
+    blend,
+    data,
+    give,
+    leaves_of,
+    observations,
+    ours,
+    rate,
+    rows,
+    squashed,
+    steps_before,
+    wave,
+    written,
+)
 
 choices, actions, quantiles, width, share, discount = 3, 2, 5, 6, 0.1, 0.9
 index = torch.arange(rows)
@@ -130,14 +145,6 @@ def qr_dqn(weighted=True):
     metrics = {"loss": loss, "value": mine.mean()}
     descend(optimiser, loss, 10)
     return [{**after(leaves, metrics), "surprise": each.detach().tolist()}]
-
-
-def squashed(out, noise):
-    mean, log_spread = out[:, :actions], out[:, actions:].clamp(-5, 2)
-    normal = torch.distributions.Normal(mean, log_spread.exp())
-    u = mean + noise * log_spread.exp()
-    action = torch.tanh(u)
-    return action, (normal.log_prob(u) - torch.log(1 - action**2)).sum(-1)
 
 
 def sac(start_temperature=0.7):

@@ -1,7 +1,9 @@
-"""Golden values of whole updates: one of IQL, two of TD3+BC (the second of which moves the policy and the targets).
+"""Golden values of whole updates: one of IQL, two of TD3+BC (the second of which moves the policy and the targets), two of
+CQL for vectors (the second of which has another α).
 
-Written from the papers and in the order of the authors' programs (ikostrikov/implicit_q_learning, sfujim/TD3_BC), with
-torch.nn and torch.optim.Adam, in double precision, from a start in mid-training: Adam has taken ten steps before.
+Written from the papers and in the order of the authors' programs (ikostrikov/implicit_q_learning, sfujim/TD3_BC; CQL's in that
+of its algorithm 1, the critics first), with torch.nn and torch.optim.Adam, in double precision, from a start in
+mid-training: Adam has taken ten steps before.
 
 python benchmarks/golden/updates.py
 """
@@ -203,6 +205,62 @@ def td3_bc(discount=0.9, greed=2.5, smoothing=0.2, smoothing_bound=0.5, target_r
     return results
 
 
+def squashed(out, noise):
+    mean, log_spread = out[..., :actions], out[..., actions:].clamp(-5, 2)
+    normal = torch.distributions.Normal(mean, log_spread.exp())
+    u = mean + noise * log_spread.exp()
+    action = torch.tanh(u)
+    return action, (normal.log_prob(u) - torch.log(1 - action**2)).sum(-1)
+
+
+def cql_sac(discount=0.9, alpha=0.8, drawn=2, dual_rate=0.05, wanted_gap=0.5, price_at_start=0.7, target_rate=0.1):
+    policy, log = Layers(observations, 2 * actions), nn.Parameter(torch.zeros(()))
+    critics, targets = [Q(), Q()], [Q(), Q()]
+    critic_optimiser = torch.optim.Adam([p for q in critics for p in q.parameters()], lr=rate)
+    policy_optimiser = torch.optim.Adam(policy.parameters(), lr=rate / 2)
+    price_optimiser = torch.optim.Adam([log], lr=rate / 2)
+    leaves = [
+        *leaves_of("policy/params", [policy], False),
+        *leaves_of("critic/params", critics, True),
+        ("temperature/params/log", [log], False, False),
+        *leaves_of("target", targets, True),
+    ]
+    start(leaves, [policy_optimiser, critic_optimiser, price_optimiser])
+
+    results = []
+    for update in range(2):
+        b = rows_of(update)
+        s, a, later = b["observation"], b["action"], b["nextObservation"]
+        price = price_at_start * log.exp().detach()
+        with torch.no_grad():
+            next_action, _ = squashed(policy(later), wave(batch, actions, at=70, scale=1.2))
+            least = torch.min(*(q(later, next_action) for q in targets))
+            backup = b["reward"] + discount ** b["span"] * b["continues"] * least
+            wide = s.expand(drawn, batch, observations)
+            own, own_log_density = squashed(policy(wide), wave(drawn, batch, actions, at=85, scale=1.2))
+            anywhere = 2 * (wave(drawn, batch, actions, at=95, scale=0.49) + 0.5) - 1
+            weight = torch.cat([own_log_density.exp(), torch.full((drawn, batch), 0.5**actions)])
+        gaps, losses, before = [], [], []
+        for q in critics:
+            values = torch.cat([q(wide, own), q(wide, anywhere)])
+            gaps.append((torch.log((values.exp() / weight).mean(0)) - q(s, a)).mean())
+            losses.append(F.mse_loss(q(s, a), backup) + alpha * gaps[-1])
+            before.append(q(s, a).mean())
+        critic_loss, gap, value = sum(losses), sum(gaps).item() / 2, sum(before) / 2
+        descend(critic_optimiser, critic_loss)
+
+        action, log_prob = squashed(policy(s), wave(batch, actions, at=80, scale=1.2))
+        policy_loss = (price * log_prob - torch.min(*(q(s, action) for q in critics))).mean()
+        descend(policy_optimiser, policy_loss)
+        descend(price_optimiser, -(log * (log_prob + -actions).detach()).mean())
+        blend(targets, critics, target_rate)
+        metrics = {"criticLoss": critic_loss, "policyLoss": policy_loss, "value": value, "gap": torch.tensor(gap)}
+        metrics = {**metrics, "conservatism": torch.tensor(alpha), "entropy": -log_prob.mean(), "temperature": price}
+        results.append(after(leaves, metrics))
+        alpha *= math.exp(dual_rate * (gap - wanted_gap))
+    return results
+
+
 def written(golden, path, digits=9):
     """Nine digits are more than float32 holds."""
     short = json.loads(json.dumps(golden), parse_float=lambda text: float(f"{float(text):.{digits}g}"))
@@ -210,4 +268,4 @@ def written(golden, path, digits=9):
 
 
 if __name__ == "__main__":
-    written({"iql": [iql()], "td3-bc": td3_bc()}, "src/algorithms/updates.golden.json")
+    written({"iql": [iql()], "td3-bc": td3_bc(), "cql-sac": cql_sac()}, "src/algorithms/updates.golden.json")

@@ -185,11 +185,12 @@ test("a method that learns from its own play alone refuses a recording in a sent
   await assert.rejects(train(ppo, recordingsFor(sac)[0]), /learns from its own play.*trainOnline/);
 });
 
-/** Caps are set where these small worlds reach them, so that moving one shows. */
+/** Caps are set where these small worlds reach them, and a rate above 0, so that moving one shows. */
 const capReached = ({ options }: AnyAlgorithm): Record<string, unknown> => ({
   ...("maxWeight" in options ? { maxWeight: 1.05 } : {}),
   ...("smoothingBound" in options ? { smoothingBound: 0.1 } : {}),
   ...("threshold" in options ? { threshold: 0.95 } : {}),
+  ...("dualRate" in options ? { dualRate: 0.1 } : {}),
 });
 
 function normalised(

@@ -21,6 +21,7 @@ import { sacDiscrete } from "./interaction/sac-discrete.ts";
 import { td3 } from "./interaction/td3.ts";
 import { bcq } from "./transitions/bcq.ts";
 import { cql } from "./transitions/cql.ts";
+import { cqlSac } from "./transitions/cql-sac.ts";
 import { crr } from "./transitions/crr.ts";
 import { iql } from "./transitions/iql.ts";
 import { td3bc } from "./transitions/td3-bc.ts";
@@ -35,6 +36,7 @@ export const catalogue: readonly AnyAlgorithm[] = [
   bcq,
   bet,
   cql,
+  cqlSac,
   crr,
   diffusionPolicy,
   dqn,

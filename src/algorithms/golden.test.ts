@@ -10,6 +10,7 @@ import { closedForm, isParameter, midTraining } from "./testing.ts";
 import { startTraining, type TrainingSetup } from "./training.ts";
 import { bcq } from "./transitions/bcq.ts";
 import { cql } from "./transitions/cql.ts";
+import { cqlSac } from "./transitions/cql-sac.ts";
 import { crr } from "./transitions/crr.ts";
 import { iql } from "./transitions/iql.ts";
 import { td3bc } from "./transitions/td3-bc.ts";
@@ -93,6 +94,11 @@ test("an update of IQL moves every parameter as the authors' order of updates do
 
 test("two updates of TD3+BC, the second of which moves the policy and the targets, do as well", async () => {
   await assertUpdates(td3bc, golden["td3-bc"], {});
+});
+
+test("two updates of CQL for vectors, between which α moves, do as well", async () => {
+  const given = { conservatism: 0.8, drawnActions: 2, dualRate: 0.05, wantedGap: 0.5, startTemperature: 0.7 };
+  await assertUpdates(cqlSac, golden["cql-sac"], { ...given, policyRate: 0.005 });
 });
 
 test("two updates of BCQ, the second of which copies the target, do as well", async () => {

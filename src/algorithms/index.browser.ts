@@ -76,6 +76,7 @@ export { type TrainedPolicy, type TrainOptions, train } from "./train.ts";
 export { startTraining, type Training, type TrainingData, type TrainingSetup } from "./training.ts";
 export { bcq } from "./transitions/bcq.ts";
 export { cql } from "./transitions/cql.ts";
+export { cqlSac } from "./transitions/cql-sac.ts";
 export { crr } from "./transitions/crr.ts";
 export { iql } from "./transitions/iql.ts";
 export { td3bc } from "./transitions/td3-bc.ts";

@@ -265,6 +265,8 @@ const noises: { readonly [name: string]: readonly [at: number, scale: number] } 
   0: [90, 0.4],
   1: [91, 0.4],
   2: [92, 0.4],
+  own: [85, 1.2],
+  anywhere: [95, 0.49],
 };
 
 /** Noise that both sides of a golden value can compute, another for each name and place in the cycle. */
@@ -273,7 +275,7 @@ export const closedForm = (turn: number): Key =>
     at(name: string | number) {
       const [at, scale] = noises[name];
       const noise = (...shape: number[]) => constant(wave(shape, at + turn, scale));
-      return { normal: noise, gumbel: noise };
+      return { normal: noise, gumbel: noise, uniform: (...shape: number[]) => noise(...shape).add(0.5) };
     },
   }) as unknown as Key;
 

@@ -19,7 +19,7 @@ export const cql = defineAlgorithm({
   learnsFrom: "transitions",
   actions: "discrete",
   departures: [
-    "It makes choices alone: the paper's form for vectors, an actor-critic, is another method and is not here.",
+    "It makes choices alone: the paper's form for vectors, an actor-critic, is a method of its own, cql-sac.",
     "It stands on a double DQN, where the paper's experiments with choices stand on QR-DQN: (4) asks for either.",
     "α is given; the paper's form that adapts it to a wanted gap is for vectors.",
     "Slopes are clipped to a norm of 10, as our DQN's are.",
