@@ -157,6 +157,10 @@ export { type Dynamics, type SavedSimulation, simulate, wholeState } from "./sim
 export { specOf } from "./spec.ts";
 export { inTurn, type TaskFamily, withTaskId } from "./task-family.ts";
 export { taskMixture } from "./task-mixture.ts";
+export { type TabletopDials, tabletopExpert } from "./tabletop/expert.ts";
+export { goalOf, type TabletopTask, tabletopTasks } from "./tabletop/instructions.ts";
+export { type TabletopSplit, tabletopSplits } from "./tabletop/splits.ts";
+export { type TabletopOptions, tabletop } from "./tabletop/tabletop.ts";
 export { type CatchOptions, catchBall } from "./toy/catch.ts";
 export { type CliffWalkingOptions, cliffWalking } from "./toy/cliff-walking.ts";
 export { type DeepSeaOptions, deepSea } from "./toy/deep-sea.ts";

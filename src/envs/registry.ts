@@ -17,6 +17,7 @@ import { pushing } from "./pushing/index.ts";
 import { recommenders } from "./recommender/index.ts";
 import type { EnvironmentOptions, ParallelRegistration, Registration } from "./registration.ts";
 import { remember } from "./spec.ts";
+import { tabletops } from "./tabletop/index.ts";
 import { toys } from "./toy/index.ts";
 import { tracks } from "./track/index.ts";
 import { timeLimit } from "./wrappers.ts";
@@ -32,6 +33,7 @@ const known: readonly Registration[] = [
   ...recommenders,
   ...crowds,
   ...pushing,
+  ...tabletops,
   ...arenaTasks,
   ...tracks,
 ];

@@ -15,6 +15,7 @@ const some = [
   "Avoid-v0",
   "PickPlacePaired-v0",
   "MiniMeta-reach-v0",
+  "Tabletop-pour-v0",
   "MiniGrid-Empty-5x5-v0",
   "FrozenLake-v1",
   "Taxi-v3",

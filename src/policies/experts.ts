@@ -7,6 +7,7 @@ import {
   gridExpert,
   landerHeuristic,
   pushingDemonstrator,
+  tabletopExpert,
   trackRunner,
   walkerHeuristic,
   waypointDemonstrator,
@@ -68,6 +69,11 @@ const families: readonly Family[] = [
     make: (world, dials, options) => ({
       policy: demonstratorPolicy(pushingDemonstrator(world, { ...dials, options })),
     }),
+  },
+  {
+    worlds: /^Tabletop-/,
+    dials: ["noise", "stops"],
+    make: (world, dials, options) => ({ policy: demonstratorPolicy(tabletopExpert(world, { ...dials, options })) }),
   },
   {
     worlds: /^MiniGrid-/,
