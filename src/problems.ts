@@ -103,7 +103,8 @@ const sentences = {
   "worker-stopped": (p: { name: string; reason: string }) =>
     `${p.name}: a worker of the vector stopped: ${p.reason.replace(/[\s.]+$/, "")}. Close the vector and open another.`,
   "engine-full": (p: { where: string }) =>
-    `${p.where}: MuJoCo's memory (2 GB a thread) is full. Let go of worlds that are no longer used, or spread them over threads with vectoriseInWorkers.`,
+    `${p.where}: MuJoCo's memory (2 GB a thread) is full. Close environments that are no longer used (env.close()), or spread them over threads with vectoriseInWorkers.`,
+  closed: (p: { name: string }) => `${p.name}: it was used after it had been closed. Make another.`,
   "bad-map": (p: { row: number; column: number; reason: string }) =>
     `maze map, row ${p.row}, column ${p.column}: ${p.reason}. Draw it with # . S G, one row a line.`,
   "bad-kitchen": (p: { row: number; column: number; reason: string }) =>

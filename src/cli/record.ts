@@ -2,7 +2,7 @@
 import { Command } from "commander";
 import { openProgress } from "../algorithms/logging/index.ts";
 import { card, concat, returns, type Trajectories, writeRecording } from "../data/index.ts";
-import { type Environment, seedFrom } from "../envs/index.ts";
+import { seedFrom, type WrappedEnvironment } from "../envs/index.ts";
 import { collect, demonstrate } from "../policies/index.ts";
 import { problem } from "../problems.ts";
 import { fold, randomKey } from "../tensor/index.ts";
@@ -104,11 +104,12 @@ async function part(
   written: string,
   amount: { readonly episodes: number } | { readonly steps: number },
   seed: number,
-  world: () => Environment,
+  world: () => WrappedEnvironment,
   { envSet, tag: tags = {}, deterministic }: Flags,
   onEpisode: (done: number) => void,
 ): Promise<Trajectories> {
-  const expert = await performer(written, world(), envSet);
+  using looked = world();
+  const expert = await performer(written, looked, envSet);
   if ("policy" in expert) {
     await using policy = expert.policy;
     const how = deterministic ? { deterministic } : {};

@@ -9,7 +9,14 @@ import {
   recordingFormats,
   type StepColumnMap,
 } from "../data/index.ts";
-import { type Environment, type EnvironmentSpec, environmentNames, factoryFrom, make, prepare } from "../envs/index.ts";
+import {
+  type EnvironmentSpec,
+  environmentNames,
+  factoryFrom,
+  make,
+  prepare,
+  type WrappedEnvironment,
+} from "../envs/index.ts";
 import { readText } from "../files.ts";
 import { problem } from "../problems.ts";
 import { type Assignments, assignment, oneOf } from "./flags.ts";
@@ -91,16 +98,19 @@ export const worldFlags = (command: Command): Command =>
     .option("--env-set <key=value>", "an option of the environment; may be repeated", assignment("--env-set"));
 
 /** What makes copies of an environment; the first is made now, so that a wrong name or option is said at once. */
-export async function worldOf(world: string | EnvironmentSpec, given: Assignments = {}): Promise<() => Environment> {
+export async function worldOf(
+  world: string | EnvironmentSpec,
+  given: Assignments = {},
+): Promise<() => WrappedEnvironment> {
   if (typeof world === "string") {
     await prepare(world);
-    make(world, given);
+    make(world, given).close();
     return () => make(world, given);
   }
   const { maxSteps = world.maxSteps, ...options } = given as Assignments & Pick<EnvironmentSpec, "maxSteps">;
   const limit = maxSteps === undefined ? {} : { maxSteps };
   const again = await factoryFrom({ ...world, options: { ...world.options, ...options }, ...limit });
-  again();
+  again().close();
   return again;
 }
 

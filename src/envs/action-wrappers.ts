@@ -5,7 +5,7 @@ import { copyValue, valueFromJson, valueToJson } from "../spaces/json.ts";
 import { boxValue, discrete, multiDiscrete } from "../spaces/make.ts";
 import type { Box, Space, Value } from "../spaces/space.ts";
 import { sizeOf } from "../tensor/ndarray.ts";
-import type { Environment, Step } from "./environment.ts";
+import type { Environment, Step, WrappedEnvironment } from "./environment.ts";
 import { wrap } from "./wrap.ts";
 import { wrapperRandom } from "./wrapper-random.ts";
 
@@ -19,7 +19,7 @@ function checkAction(env: Environment, space: Space, action: Value): void {
  * Takes actions of `space` and hands on what `change` makes of them.
  * @example transformAction(env, box(-1, 1), (action) => (action as Float32Array)[0] > 0 ? 1 : 0)
  */
-export function transformAction(env: Environment, space: Space, change: (action: Value) => Value): Environment {
+export function transformAction(env: Environment, space: Space, change: (action: Value) => Value): WrappedEnvironment {
   return wrap(env, {
     actionSpace: space,
     step(action) {
@@ -45,7 +45,7 @@ export function discretiseAction(
   env: Environment,
   bins: number | readonly number[],
   { separate = false }: { readonly separate?: boolean } = {},
-): Environment {
+): WrappedEnvironment {
   const inner = boundedBox(env, "discretiseAction");
   const size = sizeOf(inner.shape);
   const counts = typeof bins === "number" ? new Array<number>(size).fill(bins) : bins;
@@ -85,7 +85,7 @@ const chance = (where: string, given: number): number => {
  * arXiv:1709.06009: 0.25 for Atari). The first action of an episode is always the new one.
  * @throws Problem "bad-value" when it is no chance
  */
-export function stickyAction(env: Environment, probability = 0.25): Environment {
+export function stickyAction(env: Environment, probability = 0.25): WrappedEnvironment {
   chance(`stickyAction(${env.name}) probability`, probability);
   const random = wrapperRandom("sticky action");
   let last: Value | undefined;
@@ -119,7 +119,7 @@ export function stickyAction(env: Environment, probability = 0.25): Environment 
  * @param std in the action's units
  * @throws Problem "bad-value" when the action is not a Box
  */
-export function noisyAction(env: Environment, std: number): Environment {
+export function noisyAction(env: Environment, std: number): WrappedEnvironment {
   const space = env.actionSpace;
   if (space.kind !== "box") {
     throw problem("bad-value", { where: `noisyAction(${env.name})`, given: describe(space), wanted: "a Box action" });
@@ -153,7 +153,7 @@ export function repeatAction(
   env: Environment,
   times: number,
   { combine = "last" }: { readonly combine?: "last" | "max" } = {},
-): Environment {
+): WrappedEnvironment {
   const where = `repeatAction(${env.name})`;
   if (!Number.isSafeInteger(times) || times < 1) {
     throw problem("bad-value", { where: `${where} times`, given: times, wanted: "a whole number of at least 1" });

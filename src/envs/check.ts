@@ -8,7 +8,7 @@ import { checkRepeats, type Fault, faults, type Transcript, throws } from "./che
 import { checkApart, checkParts, checkSave } from "./check-parts.ts";
 import { checkReset, checkStep } from "./check-step.ts";
 import { asText } from "./check-text.ts";
-import type { Environment } from "./environment.ts";
+import type { Environment, WrappedEnvironment } from "./environment.ts";
 import { wrap } from "./wrap.ts";
 
 /**
@@ -113,7 +113,7 @@ function checkEpisodesDiffer(env: Environment, seed: number, fault: Fault): void
  * Checks every answer while the environment is used, and changes none.
  * @throws Problem "bad-environment" with the sentence of what is wrong, from the reset or step that it is wrong with
  */
-export function checkEachStep(env: Environment): Environment {
+export function checkEachStep(env: Environment): WrappedEnvironment {
   const fault: Fault = (sentence) => {
     throw problem("bad-environment", { name: env.name, sentence });
   };

@@ -47,4 +47,13 @@ export interface Environment<O extends Value = Value, A extends Value = Value> {
   /** The exact state, the parameters and the generator's position included, as plain JSON; `restore` takes it back. */
   save?(): unknown;
   restore?(state: unknown): void;
+  /** What is inside all wrappers. Absent where nothing is wrapped. */
+  readonly unwrapped?: Environment;
+  /** Frees what JavaScript does not, such as MuJoCo's memory; nothing else may be called after. Absent where there is nothing. */
+  close?(): void;
 }
+
+/** What `make` and wrappers return. Closing it closes what is inside; `using` does so where its block ends. */
+export type WrappedEnvironment<O extends Value = Value, A extends Value = Value> = Environment<O, A> &
+  Disposable &
+  Required<Pick<Environment, "unwrapped" | "close">>;

@@ -1,7 +1,7 @@
 /** Wrappers about whole episodes: what they came to, what follows them, and in which world each is played. */
 import { problem } from "../problems.ts";
 import type { Generator } from "../tensor/random.ts";
-import type { Environment } from "./environment.ts";
+import type { Environment, WrappedEnvironment } from "./environment.ts";
 import { ownValues, type ParameterValues, perturbed } from "./parameters.ts";
 import { wrap } from "./wrap.ts";
 import { wrapperRandom } from "./wrapper-random.ts";
@@ -15,7 +15,7 @@ export interface EpisodeStatistics {
 }
 
 /** The last step's info of each episode has `episode: { return, length }`. Rewards are counted as they come from inside. */
-export function recordEpisodeStatistics(env: Environment): Environment {
+export function recordEpisodeStatistics(env: Environment): WrappedEnvironment {
   let [sum, length] = [0, 0];
   return wrap(env, {
     reset(options) {
@@ -44,7 +44,7 @@ export function recordEpisodeStatistics(env: Environment): Environment {
  * Starts the next episode on the step that ends one, as a vector does: the observation is the new episode's first, and
  * the old one's last are in `info.finalObservation` and `info.finalInfo`.
  */
-export const autoreset = (env: Environment): Environment =>
+export const autoreset = (env: Environment): WrappedEnvironment =>
   wrap(env, {
     step(action) {
       const step = env.step(action);
@@ -67,7 +67,7 @@ export type ParameterRanges =
  * @throws Problem "bad-value" when the environment has no parameters or a range is empty, "unknown-option" and
  *   "bad-option" as `perturb`
  */
-export function randomiseParameters(env: Environment, ranges: ParameterRanges): Environment {
+export function randomiseParameters(env: Environment, ranges: ParameterRanges): WrappedEnvironment {
   const where = `randomiseParameters(${env.name})`;
   const { parameters } = env;
   if (parameters === undefined || env.perturb === undefined) {

@@ -4,7 +4,7 @@ import { flatDim, flattenInto } from "../spaces/flatten.ts";
 import { box } from "../spaces/make.ts";
 import type { Value } from "../spaces/space.ts";
 import { sizeOf } from "../tensor/ndarray.ts";
-import type { Environment } from "./environment.ts";
+import type { Environment, WrappedEnvironment } from "./environment.ts";
 import { boxOf } from "./observations.ts";
 import { wrap } from "./wrap.ts";
 import { wrapperRandom } from "./wrapper-random.ts";
@@ -20,7 +20,7 @@ import { wrapperRandom } from "./wrapper-random.ts";
  * @throws Problem "bad-option" for episodes; "bad-value" where the observation is no Box
  * @example await trainOnline(ppoRecurrent, () => inTrials(make("MiniMeta-reach-v0", { hideGoal: true }), { episodes: 3 }))
  */
-export function inTrials(env: Environment, { episodes }: { readonly episodes: number }): Environment {
+export function inTrials(env: Environment, { episodes }: { readonly episodes: number }): WrappedEnvironment {
   if (!Number.isSafeInteger(episodes) || episodes < 1) {
     const wanted = "a whole number of at least 1";
     throw problem("bad-option", { where: `inTrials(${env.name})`, name: "episodes", given: episodes, wanted });

@@ -57,7 +57,7 @@ export {
   recordedMarket,
 } from "./economy/recorded-market.ts";
 export { asAction, hindsight, type TradingStyle, trader } from "./economy/traders.ts";
-export type { Environment, Info, Reset, Step } from "./environment.ts";
+export type { Environment, Info, Reset, Step, WrappedEnvironment } from "./environment.ts";
 export {
   autoreset,
   type EpisodeStatistics,
@@ -155,12 +155,12 @@ export { block, disc, label, line, polygon, toSvg } from "./scene.ts";
 export { seedFrom } from "./seeds.ts";
 export { type Dynamics, type SavedSimulation, simulate, wholeState } from "./simulation.ts";
 export { specOf } from "./spec.ts";
-export { inTurn, type TaskFamily, withTaskId } from "./task-family.ts";
-export { taskMixture } from "./task-mixture.ts";
 export { type TabletopDials, tabletopExpert } from "./tabletop/expert.ts";
 export { goalOf, type TabletopTask, tabletopTasks } from "./tabletop/instructions.ts";
 export { type TabletopSplit, tabletopSplits } from "./tabletop/splits.ts";
 export { type TabletopOptions, tabletop } from "./tabletop/tabletop.ts";
+export { inTurn, type TaskFamily, withTaskId } from "./task-family.ts";
+export { taskMixture } from "./task-mixture.ts";
 export { type CatchOptions, catchBall } from "./toy/catch.ts";
 export { type CliffWalkingOptions, cliffWalking } from "./toy/cliff-walking.ts";
 export { type DeepSeaOptions, deepSea } from "./toy/deep-sea.ts";

@@ -1,8 +1,9 @@
 import type { EnvironmentSpec } from "../data/trajectories.ts";
 import { problem } from "../problems.ts";
-import type { Environment } from "./environment.ts";
+import type { Environment, WrappedEnvironment } from "./environment.ts";
 import { make, prepare } from "./registry.ts";
 import { remember } from "./spec.ts";
+import { wrap } from "./wrap.ts";
 import { timeLimit } from "./wrappers.ts";
 
 /**
@@ -12,7 +13,7 @@ import { timeLimit } from "./wrappers.ts";
  * @throws Problem "bad-option" when the module has no such export; from each call, as `make`, and "bad-option" when the
  *   environment cannot be perturbed
  */
-export async function factoryFrom(spec: EnvironmentSpec): Promise<() => Environment> {
+export async function factoryFrom(spec: EnvironmentSpec): Promise<() => WrappedEnvironment> {
   const { name, options = {}, parameters, maxSteps } = spec;
   const refuse = (option: string, given: unknown, wanted: string) =>
     problem("bad-option", { where: `makeFrom(${name})`, name: option, given, wanted });
@@ -23,11 +24,11 @@ export async function factoryFrom(spec: EnvironmentSpec): Promise<() => Environm
   else if (typeof create !== "function") {
     throw refuse("export", spec.export, `a function that ${spec.module ?? "its module (none was given)"} exports`);
   }
-  const bare = (): Environment => {
+  const bare = (): WrappedEnvironment => {
     if (typeof create !== "function")
       return make(name, { ...options, ...(limit === undefined ? {} : { maxSteps: limit }) });
     const env = create(options) as Environment;
-    return limit === undefined || limit === Number.POSITIVE_INFINITY ? env : timeLimit(env, limit);
+    return limit === undefined || limit === Number.POSITIVE_INFINITY ? wrap(env, {}) : timeLimit(env, limit);
   };
   return () => {
     const env = bare();
@@ -46,4 +47,4 @@ export async function factoryFrom(spec: EnvironmentSpec): Promise<() => Environm
  * @example await makeFrom({ name: "Mine-v0", module: import.meta.resolve("./mine.ts"), export: "mine" })
  * @throws Problem as `factoryFrom`
  */
-export const makeFrom = async (spec: EnvironmentSpec): Promise<Environment> => (await factoryFrom(spec))();
+export const makeFrom = async (spec: EnvironmentSpec): Promise<WrappedEnvironment> => (await factoryFrom(spec))();

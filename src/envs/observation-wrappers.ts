@@ -5,7 +5,7 @@ import { copyValue, valueFromJson, valueToJson } from "../spaces/json.ts";
 import { box, boxValue, dict, discrete, multiDiscrete } from "../spaces/make.ts";
 import type { Box, Space, Value } from "../spaces/space.ts";
 import { sizeOf } from "../tensor/ndarray.ts";
-import type { Environment } from "./environment.ts";
+import type { Environment, WrappedEnvironment } from "./environment.ts";
 import { boxOf, observed } from "./observations.ts";
 import { specOf } from "./spec.ts";
 import { wrap } from "./wrap.ts";
@@ -19,13 +19,13 @@ export const transformObservation = (
   env: Environment,
   space: Space,
   change: (observation: Value) => Value,
-): Environment => wrap(env, observed(env, space, change));
+): WrappedEnvironment => wrap(env, observed(env, space, change));
 
 /**
  * Of a Dict observation, only the entries that are named.
  * @throws Problem "bad-value" when it is no Dict, "unknown-name" for an entry it does not have
  */
-export function filterObservation(env: Environment, names: readonly string[]): Environment {
+export function filterObservation(env: Environment, names: readonly string[]): WrappedEnvironment {
   const space = env.observationSpace;
   const where = `filterObservation(${env.name})`;
   if (space.kind !== "dict") {
@@ -50,7 +50,7 @@ function boundedBox(env: Environment, where: string): Box {
  * Observations mapped linearly from the space's bounds onto [low, high].
  * @throws Problem "bad-value" when the observation is not a bounded Box
  */
-export function rescaleObservation(env: Environment, low = -1, high = 1): Environment {
+export function rescaleObservation(env: Environment, low = -1, high = 1): WrappedEnvironment {
   const from = boundedBox(env, "rescaleObservation");
   const to = box(low, high, { shape: from.shape, dtype: from.dtype });
   return transformObservation(env, to, (seen) =>
@@ -71,7 +71,7 @@ export function discretiseObservation(
   env: Environment,
   bins: number | readonly number[],
   { joint = false }: { readonly joint?: boolean } = {},
-): Environment {
+): WrappedEnvironment {
   const from = boundedBox(env, "discretiseObservation");
   const size = sizeOf(from.shape);
   const counts = typeof bins === "number" ? new Array<number>(size).fill(bins) : bins;
@@ -95,7 +95,7 @@ export function discretiseObservation(
  * Whole numbers of a bounded Box one-hot, end to end: a grid of cells that hold 0 … k − 1 becomes k numbers a cell.
  * @throws Problem "bad-value" when the observation is not a Box between whole numbers
  */
-export function oneHotObservation(env: Environment): Environment {
+export function oneHotObservation(env: Environment): WrappedEnvironment {
   const from = boundedBox(env, "oneHotObservation");
   if (![...from.low, ...from.high].every(Number.isInteger)) {
     const wanted = "bounds that are whole numbers";
@@ -124,7 +124,7 @@ export function oneHotObservation(env: Environment): Environment {
 export function timeAwareObservation(
   env: Environment,
   maxSteps: number = specOf(env)?.maxSteps ?? Number.NaN,
-): Environment {
+): WrappedEnvironment {
   const where = `timeAwareObservation(${env.name})`;
   const space = env.observationSpace;
   if (!Number.isSafeInteger(maxSteps) || maxSteps < 1) {
@@ -161,7 +161,7 @@ export function timeAwareObservation(
  * What is seen is what was the case `steps` steps ago; until then, the first observation.
  * @throws Problem "bad-value" when steps is not a whole number of at least 0
  */
-export function delayObservation(env: Environment, steps: number): Environment {
+export function delayObservation(env: Environment, steps: number): WrappedEnvironment {
   if (!Number.isSafeInteger(steps) || steps < 0) {
     throw problem("bad-value", { where: "delayObservation", given: steps, wanted: "a whole number of at least 0" });
   }
@@ -189,7 +189,7 @@ export function delayObservation(env: Environment, steps: number): Environment {
  * @param std in the observation's units
  * @throws Problem "bad-value" when the observation is no Box
  */
-export function noisyObservation(env: Environment, std: number): Environment {
+export function noisyObservation(env: Environment, std: number): WrappedEnvironment {
   const space = boxOf(env, "noisyObservation");
   const random = wrapperRandom("noisy observation");
   const noisy = (seen: Value): Value =>

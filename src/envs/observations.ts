@@ -5,7 +5,7 @@ import { flatDim, flatten } from "../spaces/flatten.ts";
 import { box } from "../spaces/make.ts";
 import type { Box, Space, Value } from "../spaces/space.ts";
 import { sizeOf } from "../tensor/ndarray.ts";
-import type { Environment } from "./environment.ts";
+import type { Environment, WrappedEnvironment } from "./environment.ts";
 import { wrap } from "./wrap.ts";
 
 /** Every observation passed through a function. */
@@ -55,7 +55,7 @@ export function normaliseObservation(
     readonly clip?: number;
     readonly epsilon?: number;
   } = {},
-): Environment & { statistics(): Statistics } {
+): WrappedEnvironment & { statistics(): Statistics } {
   const space = boxOf(env, "normaliseObservation");
   const size = sizeOf(space.shape);
   const { clip = 10, epsilon = 1e-8 } = options;
@@ -103,7 +103,7 @@ export function normaliseObservation(
 }
 
 /** Observations as one float32 row: Discrete one-hot, Dict and Tuple end to end (see spaces/flatten). */
-export function flattenObservation(env: Environment): Environment {
+export function flattenObservation(env: Environment): WrappedEnvironment {
   const space = env.observationSpace;
   const size = flatDim(space);
   const flat =
@@ -122,7 +122,7 @@ export function flattenObservation(env: Environment): Environment {
  * The last `depth` observations along a new leading axis, oldest first. At reset the first one fills every place.
  * @throws Problem "bad-value" when the observation is not a Box or depth is not a whole number of at least 1
  */
-export function frameStack(env: Environment, depth: number): Environment {
+export function frameStack(env: Environment, depth: number): WrappedEnvironment {
   const space = boxOf(env, "frameStack");
   if (!Number.isSafeInteger(depth) || depth < 1) {
     throw problem("bad-value", { where: "frameStack", given: depth, wanted: "a whole number of at least 1" });

@@ -8,25 +8,11 @@ import type { Generator } from "../tensor/random.ts";
 import type { Demonstrator } from "./demonstrator.ts";
 import type { Environment, Info } from "./environment.ts";
 import type { ParallelEnvironment, ParallelStep, PerAgent } from "./parallel.ts";
+import { savingOf, worldOf } from "./wrap.ts";
 import { wrapperRandom } from "./wrapper-random.ts";
 
 /** Who plays another agent: a function of what it sees, or a demonstrator, which remembers within an episode. */
 export type Partner = ((observation: Value, random: Generator) => Value) | Pick<Demonstrator, "memorySize" | "decide">;
-
-/** What stays of a game when it is seen as one environment. */
-const parts = (game: ParallelEnvironment) => ({
-  ...(game.scene === undefined ? {} : { scene: () => game.scene!() }),
-  ...(game.parameters === undefined || game.perturb === undefined
-    ? {}
-    : { parameters: game.parameters, perturb: game.perturb.bind(game) }),
-  ...(game.parameterValues === undefined ? {} : { parameterValues: () => game.parameterValues!() }),
-});
-
-const savedOf = (name: string, saved: unknown): { readonly inner: unknown; readonly own: unknown } => {
-  if (typeof saved === "object" && saved !== null && "inner" in saved && "own" in saved) return saved;
-  const wanted = "what save of the same adapted game returned";
-  throw problem("bad-value", { where: `${name}.restore`, given: saved, wanted });
-};
 
 /**
  * One agent's view of a game, the others played by partners. The episode ends when the agent's own game does.
@@ -89,40 +75,33 @@ export function single(game: ParallelEnvironment, agent: string, partners: PerAg
       const [observation, reward, info] = [step.observations[agent], step.rewards[agent], step.infos[agent]];
       return { observation, reward, terminated, truncated, info };
     },
-    ...parts(game),
-    ...(game.save === undefined || game.restore === undefined
-      ? {}
-      : {
-          save: () => ({
-            inner: game.save!(),
-            own: {
-              running,
-              random: random.save(),
-              seen: Object.fromEntries(
-                Object.entries(seen).map(([name, value]) => [name, valueToJson(game.observationSpaces[name], value)]),
-              ),
-              memories: Object.fromEntries(Object.entries(memories).map(([name, numbers]) => [name, [...numbers]])),
-            },
-          }),
-          restore: (saved: unknown) => {
-            const { inner, own } = savedOf(game.name, saved);
-            game.restore!(inner);
-            const from = own as {
-              readonly running: boolean;
-              readonly random: unknown;
-              readonly seen: PerAgent<unknown>;
-              readonly memories: PerAgent<readonly number[]>;
-            };
-            running = from.running;
-            random.restore(from.random);
-            seen = {};
-            for (const [name, value] of Object.entries(from.seen)) {
-              seen[name] = valueFromJson(game.observationSpaces[name], value);
-            }
-            memories = {};
-            for (const [name, numbers] of Object.entries(from.memories)) memories[name] = Float64Array.from(numbers);
-          },
-        }),
+    ...worldOf(game),
+    ...savingOf(game, {
+      save: () => ({
+        running,
+        random: random.save(),
+        seen: Object.fromEntries(
+          Object.entries(seen).map(([name, value]) => [name, valueToJson(game.observationSpaces[name], value)]),
+        ),
+        memories: Object.fromEntries(Object.entries(memories).map(([name, numbers]) => [name, [...numbers]])),
+      }),
+      restore(saved) {
+        const from = saved as {
+          readonly running: boolean;
+          readonly random: unknown;
+          readonly seen: PerAgent<unknown>;
+          readonly memories: PerAgent<readonly number[]>;
+        };
+        running = from.running;
+        random.restore(from.random);
+        seen = {};
+        for (const [name, value] of Object.entries(from.seen)) {
+          seen[name] = valueFromJson(game.observationSpaces[name], value);
+        }
+        memories = {};
+        for (const [name, numbers] of Object.entries(from.memories)) memories[name] = Float64Array.from(numbers);
+      },
+    }),
   };
 }
 
@@ -172,22 +151,15 @@ export function joint(
       const observation = view(step.observations);
       return { observation, reward: reward(step.rewards), terminated: !running && !truncated, truncated, info };
     },
-    ...parts(game),
-    ...(game.save === undefined || game.restore === undefined
-      ? {}
-      : {
-          save: () => ({
-            inner: game.save!(),
-            own: { running, seen: running ? valueToJson(observationSpace, seen) : null },
-          }),
-          restore: (saved: unknown) => {
-            const { inner, own } = savedOf(game.name, saved);
-            game.restore!(inner);
-            const from = own as { readonly running: boolean; readonly seen: unknown };
-            running = from.running;
-            seen = from.seen === null ? {} : { ...(valueFromJson(observationSpace, from.seen) as PerAgent<Value>) };
-          },
-        }),
+    ...worldOf(game),
+    ...savingOf(game, {
+      save: () => ({ running, seen: running ? valueToJson(observationSpace, seen) : null }),
+      restore(saved) {
+        const from = saved as { readonly running: boolean; readonly seen: unknown };
+        running = from.running;
+        seen = from.seen === null ? {} : { ...(valueFromJson(observationSpace, from.seen) as PerAgent<Value>) };
+      },
+    }),
   };
 }
 

@@ -1,14 +1,15 @@
 /** Wrappers of environments with many agents. */
 import { problem } from "../problems.ts";
 import type { ParallelEnvironment } from "./parallel.ts";
+import { type OwnState, savingOf, worldOf } from "./wrap.ts";
 
-type Replaced = Pick<Partial<ParallelEnvironment>, "name" | "reset" | "step" | "agents"> & {
-  readonly state: { save(): unknown; restore(saved: unknown): void };
+type Replaced = Pick<Partial<ParallelEnvironment>, "name" | "reset" | "step"> & {
+  agents?(): readonly string[];
+  readonly state: OwnState;
 };
 
 /** Another's environment with some parts replaced; save and restore are there when the inner one has them. */
-function wrapParallel(env: ParallelEnvironment, parts: Omit<Replaced, "agents"> & { agents?(): readonly string[] }) {
-  const { state } = parts;
+function wrapParallel(env: ParallelEnvironment, parts: Replaced): ParallelEnvironment {
   return {
     name: parts.name ?? env.name,
     possibleAgents: env.possibleAgents,
@@ -19,25 +20,9 @@ function wrapParallel(env: ParallelEnvironment, parts: Omit<Replaced, "agents"> 
     actionSpaces: env.actionSpaces,
     reset: parts.reset ?? ((options) => env.reset(options)),
     step: parts.step ?? ((actions) => env.step(actions)),
-    ...(env.scene === undefined ? {} : { scene: () => env.scene!() }),
-    ...(env.parameters === undefined || env.perturb === undefined
-      ? {}
-      : { parameters: env.parameters, perturb: (values) => env.perturb!(values) }),
-    ...(env.parameterValues === undefined ? {} : { parameterValues: () => env.parameterValues!() }),
-    ...(env.save === undefined || env.restore === undefined
-      ? {}
-      : {
-          save: () => ({ inner: env.save!(), own: state.save() }),
-          restore: (saved: unknown) => {
-            if (typeof saved !== "object" || saved === null || !("inner" in saved) || !("own" in saved)) {
-              const wanted = "what save of the same wrapped environment returned";
-              throw problem("bad-value", { where: `${env.name}.restore`, given: saved, wanted });
-            }
-            env.restore!(saved.inner);
-            state.restore(saved.own);
-          },
-        }),
-  } satisfies ParallelEnvironment;
+    ...worldOf(env),
+    ...savingOf(env, parts.state),
+  };
 }
 
 /**

@@ -4,7 +4,7 @@ import type { EnvironmentSpec, Tags } from "../data/trajectories.ts";
 import { problem } from "../problems.ts";
 import type { Space, Value } from "../spaces/space.ts";
 import { allocateRows, writeRow } from "../spaces/stored.ts";
-import type { Environment, Info } from "./environment.ts";
+import type { Environment, Info, WrappedEnvironment } from "./environment.ts";
 import { wrap } from "./wrap.ts";
 
 /** One played episode, its arrays as the environment gave them. */
@@ -24,7 +24,7 @@ export interface Episode {
  * Calls `onEpisode` with every episode of at least one step, when it ends or when a reset cuts it off.
  * @example const played: Episode[] = []; const env = recordEpisodes(make("CartPole-v1"), (e) => played.push(e));
  */
-export function recordEpisodes(env: Environment, onEpisode: (episode: Episode) => void): Environment {
+export function recordEpisodes(env: Environment, onEpisode: (episode: Episode) => void): WrappedEnvironment {
   let observations: Value[] = [];
   let actions: Value[] = [];
   let rewards: number[] = [];

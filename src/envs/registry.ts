@@ -6,7 +6,7 @@ import { catalogue, type OnDemand } from "./catalogue.ts";
 import { control } from "./control/index.ts";
 import { crowds } from "./crowd/index.ts";
 import { economy } from "./economy/index.ts";
-import type { Environment } from "./environment.ts";
+import type { WrappedEnvironment } from "./environment.ts";
 import { grids } from "./grid/index.ts";
 import { kitchenGames, kitchenTasks } from "./kitchen/index.ts";
 import { mazes } from "./maze/index.ts";
@@ -20,6 +20,7 @@ import { remember } from "./spec.ts";
 import { tabletops } from "./tabletop/index.ts";
 import { toys } from "./toy/index.ts";
 import { tracks } from "./track/index.ts";
+import { wrap } from "./wrap.ts";
 import { timeLimit } from "./wrappers.ts";
 
 const known: readonly Registration[] = [
@@ -89,16 +90,18 @@ export async function prepare(name: string): Promise<void> {
 }
 
 /**
- * A registered environment with its time limit; `maxSteps` sets another (Infinity: none).
+ * A registered environment with its time limit; `maxSteps` sets another (Infinity: none). What only this environment has is
+ * on `unwrapped`. One with an engine (MuJoCo) holds memory until it is closed: `using env = make("Hopper-v5")`.
  * @example make("PointMaze-medium-v0", { noise: 0.1 })
  * @throws Problem "unknown-name" with the nearest names first, "not-prepared", "unknown-option" for an option it does not have
  */
-export function make(name: string, given: Options = {}): Environment {
+export function make(name: string, given: Options = {}): WrappedEnvironment {
   const { entry, options, maxSteps } = environments.chosen(name, given);
   const limited = maxSteps !== Number.POSITIVE_INFINITY;
   const bare = entry.create(options);
+  const env = limited ? timeLimit(bare, maxSteps) : wrap(bare, {});
   const own = Object.keys(options).length === 0 ? {} : { options };
-  return remember(limited ? timeLimit(bare, maxSteps) : bare, { name, ...own, maxSteps: limited ? maxSteps : null });
+  return remember(env, { name, ...own, maxSteps: limited ? maxSteps : null });
 }
 
 /** `make` for an environment of many agents. @throws Problem as `make` */

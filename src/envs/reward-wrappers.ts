@@ -2,11 +2,11 @@
 import { problem } from "../problems.ts";
 import { copyValue, valueFromJson, valueToJson } from "../spaces/json.ts";
 import type { Value } from "../spaces/space.ts";
-import type { Environment, Info, Step } from "./environment.ts";
+import type { Environment, Info, Step, WrappedEnvironment } from "./environment.ts";
 import { wrap } from "./wrap.ts";
 
 /** Rewards passed through a function, which may look at the whole step. */
-export function transformReward(env: Environment, change: (reward: number, step: Step) => number): Environment {
+export function transformReward(env: Environment, change: (reward: number, step: Step) => number): WrappedEnvironment {
   return wrap(env, {
     step(action) {
       const step = env.step(action);
@@ -16,7 +16,7 @@ export function transformReward(env: Environment, change: (reward: number, step:
 }
 
 /** @throws Problem "bad-value" unless low is below high */
-export function clipReward(env: Environment, low = -1, high = 1): Environment {
+export function clipReward(env: Environment, low = -1, high = 1): WrappedEnvironment {
   if (!(low < high)) {
     throw problem("bad-value", {
       where: `clipReward(${env.name})`,
@@ -44,7 +44,7 @@ export interface Transition {
  * that were learnt, shaped, or written for a task.
  * @example rewardFrom(env, ({ nextObservation }) => -Math.abs((nextObservation as Float32Array)[0]))
  */
-export function rewardFrom(env: Environment, judge: (transition: Transition) => number): Environment {
+export function rewardFrom(env: Environment, judge: (transition: Transition) => number): WrappedEnvironment {
   let seen: Value | undefined;
   return wrap(env, {
     reset(options) {

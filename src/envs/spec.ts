@@ -13,7 +13,7 @@ function plain(value: unknown): boolean {
   return (Array.isArray(value) || form === Object.prototype || form === null) && Object.values(value).every(plain);
 }
 
-export function remember(env: Environment, spec: EnvironmentSpec): Environment {
+export function remember<E extends Environment>(env: E, spec: EnvironmentSpec): E {
   if (plain(spec)) made.set(env, spec);
   else made.delete(env);
   return env;

@@ -62,6 +62,9 @@ export function taskMixture(name: string, family: TaskFamily): Environment {
       const step = present().step(action);
       return { ...step, info: told(step.info) };
     },
+    close() {
+      for (const env of opened.values()) env.close?.();
+    },
     ...(first.scene === undefined ? {} : { scene: () => present().scene!() }),
     ...(parameters === undefined || p === undefined
       ? {}

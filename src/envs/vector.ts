@@ -52,7 +52,8 @@ export interface PlainVector extends Vector {
   restore?(state: unknown): void;
 }
 
-export interface VectorEnvironment extends PlainVector {
+/** Closing it closes its environments. */
+export interface VectorEnvironment extends PlainVector, Disposable {
   readonly environments: readonly Environment[];
 }
 
@@ -184,6 +185,9 @@ export function vectorise(
           },
         }
       : {}),
+    [Symbol.dispose]() {
+      for (const env of environments) env.close?.();
+    },
   };
 }
 

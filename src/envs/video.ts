@@ -1,6 +1,6 @@
 /** What happens in an environment, watched: as files that move, or as scenes sent somewhere else to be drawn. */
 import { problem } from "../problems.ts";
-import type { Environment, Info } from "./environment.ts";
+import type { Environment, Info, WrappedEnvironment } from "./environment.ts";
 import { type Pixels, toPixels } from "./pixels.ts";
 import { toApng } from "./png.ts";
 import type { Scene } from "./scene.ts";
@@ -19,7 +19,7 @@ export interface Frame {
 }
 
 /** Calls `watch` with every moment, in the order in which they happen. @throws Problem "bad-value" without a scene */
-function watched(env: Environment, where: string, watch: (frame: Frame, info: Info) => void): Environment {
+function watched(env: Environment, where: string, watch: (frame: Frame, info: Info) => void): WrappedEnvironment {
   const { scene } = env;
   if (scene === undefined) {
     const next = "Give the environment scene().";
@@ -89,7 +89,7 @@ export function recordVideo(
   env: Environment,
   onVideo: (video: Video) => void,
   { episodes = usually, width = 400, fps = 30, most = 1000 }: VideoOptions = {},
-): Environment {
+): WrappedEnvironment {
   let pictures: Pixels[] = [];
   let [sum, filming] = [0, -1];
   const finish = (): void => {
@@ -123,7 +123,7 @@ export function recordVideo(
  * @example sceneStream(env, (line) => response.write(line))
  * @throws Problem "bad-value" when the environment has no scene
  */
-export const sceneStream = (env: Environment, write: (line: string) => void): Environment =>
+export const sceneStream = (env: Environment, write: (line: string) => void): WrappedEnvironment =>
   watched(env, `sceneStream(${env.name})`, (frame) => write(`${JSON.stringify(frame)}\n`));
 
 /**

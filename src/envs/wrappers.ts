@@ -3,7 +3,7 @@ import { problem } from "../problems.ts";
 import { contains, describe, describeValue, isBounded } from "../spaces/contains.ts";
 import { box } from "../spaces/make.ts";
 import type { Box, Space } from "../spaces/space.ts";
-import type { Environment } from "./environment.ts";
+import type { Environment, WrappedEnvironment } from "./environment.ts";
 import { inPlaceOf, stepsInPlace } from "./in-place.ts";
 import { wrap } from "./wrap.ts";
 
@@ -12,7 +12,7 @@ import { wrap } from "./wrap.ts";
  * alone, where Gymnasium would set both: nothing was cut off.
  * @throws Problem "bad-option" when maxSteps is not a whole number of at least 1
  */
-export function timeLimit(env: Environment, maxSteps: number): Environment {
+export function timeLimit(env: Environment, maxSteps: number): WrappedEnvironment {
   if (!Number.isSafeInteger(maxSteps) || maxSteps < 1) {
     const wanted = "a whole number of at least 1, or Infinity for none";
     throw problem("bad-option", { where: env.name, name: "maxSteps", given: maxSteps, wanted });
@@ -56,7 +56,7 @@ export function timeLimit(env: Environment, maxSteps: number): Environment {
 export function scaleReward(
   env: Environment,
   given: { readonly scale?: number; readonly shift?: number },
-): Environment {
+): WrappedEnvironment {
   const { scale = 1, shift = 0 } = given;
   return wrap(env, {
     step(action) {
@@ -73,7 +73,7 @@ export function scaleReward(
 export function normaliseReward(
   env: Environment,
   { discount = 0.99, epsilon = 1e-8 }: { readonly discount?: number; readonly epsilon?: number } = {},
-): Environment {
+): WrappedEnvironment {
   let [count, mean, squares, running] = [0, 0, 0, 0];
   return wrap(env, {
     step(action) {
@@ -109,7 +109,7 @@ function boxOf(space: Space, where: string, bounded: boolean): Box {
 }
 
 /** Takes any real action of the right length and clips it into the action space. */
-export function clipAction(env: Environment): Environment {
+export function clipAction(env: Environment): WrappedEnvironment {
   const space = boxOf(env.actionSpace, `clipAction(${env.name})`, false);
   const open = box(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, { shape: space.shape, dtype: space.dtype });
   return wrap(env, {
@@ -130,7 +130,7 @@ export function clipAction(env: Environment): Environment {
  * Takes actions in [low, high] and maps them linearly onto the bounds of the action space.
  * @throws Problem "bad-value" when the action space is not a bounded Box
  */
-export function rescaleAction(env: Environment, low = -1, high = 1): Environment {
+export function rescaleAction(env: Environment, low = -1, high = 1): WrappedEnvironment {
   const space = boxOf(env.actionSpace, `rescaleAction(${env.name})`, true);
   const outer = box(low, high, { shape: space.shape, dtype: space.dtype });
   return wrap(env, {

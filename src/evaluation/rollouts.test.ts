@@ -210,3 +210,18 @@ test("what cannot be rolled out says why", async () => {
   });
   assert.equal(calls, 5);
 });
+
+test("the environments it made are closed at the end, also when it fails", async () => {
+  const open = new Set<Environment>();
+  const holding = (): Environment => {
+    const env: Environment = { ...walk(), close: () => void open.delete(env) };
+    open.add(env);
+    return env;
+  };
+  let most = 0;
+  await rollouts(drifter(), holding, { episodes: 5, parallel: 3, onEpisode: () => (most = Math.max(most, open.size)) });
+  assert.deepEqual([most, open.size], [3, 0]);
+  const wide: Policy = { ...drifter(), observationSpace: box(-1, 1, { shape: [2] }) };
+  await assert.rejects(rollouts(wide, holding), /drifter in Walk-v0/);
+  assert.equal(open.size, 0);
+});

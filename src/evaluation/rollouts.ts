@@ -59,7 +59,8 @@ export interface Rollouts {
 
 /**
  * Plays one episode from each start. A start fixes the environment's chance, and each episode's policy draws from a stream
- * of its own, so two policies can be compared start by start and `parallel` changes nothing but the speed.
+ * of its own, so two policies can be compared start by start and `parallel` changes nothing but the speed. The environments
+ * that it made are closed at the end.
  * @throws Problem "space-mismatch" when the policy's spaces are not the environment's; "bad-option"
  */
 export async function rollouts(
@@ -73,10 +74,18 @@ export async function rollouts(
   atLeastOne("maxSteps", options.maxSteps ?? 1);
   const environments: Environment[] = [];
   const episodes: EpisodeResult[] = [];
-  for (let from = 0; from < starts.length; from += parallel) {
-    const wave = starts.slice(from, from + parallel);
-    while (environments.length < wave.length) environments.push(checked(policy, await makeEnvironment()));
-    episodes.push(...(await playWave(policy, environments, wave, from, starts.length, options)));
+  try {
+    for (let from = 0; from < starts.length; from += parallel) {
+      const wave = starts.slice(from, from + parallel);
+      while (environments.length < wave.length) {
+        const environment = await makeEnvironment();
+        environments.push(environment);
+        checkSpaces(policy, environment);
+      }
+      episodes.push(...(await playWave(policy, environments, wave, from, starts.length, options)));
+    }
+  } finally {
+    for (const environment of environments) environment.close?.();
   }
   return { policy: policy.name, environment: environments[0].name, deterministic, episodes };
 }
@@ -193,7 +202,7 @@ function atLeastOne(name: string, given: number): void {
 }
 
 /** Bounds may differ (a policy learned from a recording knows those of the recording); what is stored must not. */
-function checked(policy: Policy, environment: Environment): Environment {
+function checkSpaces(policy: Policy, environment: Environment): void {
   const fits = (mine: Space, world: Space): boolean =>
     mine.kind === "box" && world.kind === "box"
       ? storedForm(mine).shape.join() === storedForm(world).shape.join()
@@ -207,7 +216,6 @@ function checked(policy: Policy, environment: Environment): Environment {
       environment: describe(environment[`${what}Space`]),
     });
   }
-  return environment;
 }
 
 /** How a policy does in an environment. */

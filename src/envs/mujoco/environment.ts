@@ -71,7 +71,9 @@ export interface SavedPhysics {
   readonly changed?: { readonly [name: string]: number };
 }
 
-export interface MujocoEnvironment<O extends Value = Value, A extends Value = Value> extends Environment<O, A> {
+export interface MujocoEnvironment<O extends Value = Value, A extends Value = Value>
+  extends Environment<O, A>,
+    Disposable {
   readonly physics: Physics;
   /**
    * Starts from these positions and velocities, with no forces and at time 0, as Gymnasium's `reset` and then `set_state`;
@@ -79,6 +81,7 @@ export interface MujocoEnvironment<O extends Value = Value, A extends Value = Va
    * @throws Problem "bad-value" when there are not as many as the model has
    */
   setState(qpos: ArrayLike<number>, qvel: ArrayLike<number>): void;
+  close(): void;
 }
 
 /**
@@ -116,6 +119,7 @@ export function mujocoEnvironment<O extends Value, A extends Value, P extends Pa
     apply(p);
   };
 
+  const close = (): void => physics[Symbol.dispose]();
   const begin = (): void => {
     physics.forward();
     dynamics.begun?.(world);
@@ -192,6 +196,8 @@ export function mujocoEnvironment<O extends Value, A extends Value, P extends Pa
       ({ seed, episode, running } = from);
       random = streamOf(Math.max(0, episode - 1), from.drawn);
     },
+    close,
+    [Symbol.dispose]: close,
   };
 }
 

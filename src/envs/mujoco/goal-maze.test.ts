@@ -10,7 +10,6 @@ const created = (name: string, options = {}) =>
     GoalObservation,
     Float32Array
   >;
-const freed = (env: MujocoEnvironment<GoalObservation, Float32Array>): void => env.physics[Symbol.dispose]();
 
 /** The cell of [x, y] in a map whose cells are `scale` wide. */
 const cellOf = (map: readonly (readonly unknown[])[], scale: number, [x, y]: ArrayLike<number> & Iterable<number>) => {
@@ -38,7 +37,7 @@ test("episodes start and aim where the map says, and never in one cell", () => {
       }
       const possible = cellMaps[map].flat().filter((kind) => (goals[map] as unknown[]).includes(kind)).length;
       assert.equal(seen.size, possible, `${name}: every goal is drawn`);
-      freed(env);
+      env.close();
     }
   }
 });
@@ -53,7 +52,7 @@ test("given cells are kept to, and noise stays within a quarter of a cell", () =
     near = Math.min(near, ...off);
   }
   assert.ok(far <= 0.25 && far > 0.245 && near < 0.01, `${near} to ${far}`);
-  freed(env);
+  env.close();
 });
 
 test("arriving is worth 1, or ends the episode, or brings another goal, as asked", () => {
@@ -64,7 +63,7 @@ test("arriving is worth 1, or ends the episode, or brings another goal, as asked
     const still = new Float32Array(2);
     const first = env.step(still);
     const second = first.terminated ? undefined : env.step(still);
-    freed(env);
+    env.close();
     return { desired_goal, first, second };
   };
   const usual = arrive({});
@@ -87,7 +86,7 @@ test("0.45 m from the goal is there, and more is not", () => {
     return env.step(new Float32Array(2)).info.success;
   };
   assert.deepEqual([0.449, 0.451].map(success), [true, false]);
-  freed(env);
+  env.close();
 });
 
 test("the ball is slowed to 5 m/s at the beginning of a step", () => {
@@ -99,7 +98,7 @@ test("the ball is slowed to 5 m/s at the beginning of a step", () => {
   };
   assert.equal(moved(8), moved(5));
   assert.ok(moved(5) > moved(4.9) && moved(5) < 0.05);
-  freed(env);
+  env.close();
 });
 
 test("the goal that follows is a function of what was saved", () => {
@@ -119,7 +118,7 @@ test("the goal that follows is a function of what was saved", () => {
   const first = following() as number[][];
   assert.deepEqual(following(), first);
   assert.equal(new Set(first.map(String)).size, 3);
-  freed(env);
+  env.close();
 });
 
 test("walls stop the ball", () => {
@@ -130,7 +129,7 @@ test("walls stop the ball", () => {
     assert.equal(cellOf(cellMaps.UMaze, 1, achieved_goal).row, 1);
     assert.ok(achieved_goal[0] > -1.5 && achieved_goal[1] > 0.5, "no way through");
   }
-  freed(env);
+  env.close();
 });
 
 test("a map of one's own, and maps that cannot be", () => {
@@ -145,7 +144,7 @@ test("a map of one's own, and maps that cannot be", () => {
   const { reward, observation } = env.step(new Float32Array(8));
   const [x, y] = observation.achieved_goal;
   assert.ok(Math.abs(reward - Math.exp(-Math.hypot(x - desired_goal[0], y - desired_goal[1]))) < 1e-12);
-  freed(env);
+  env.close();
   const refused = (options: object, why: RegExp) => assert.throws(() => created("PointMaze_UMaze-v3", options), why);
   refused({ maze_map: [[1, 2]] }, /rows of as many cells each, of 0, 1, "r", "g" and "c"/);
   refused({ maze_map: [[1, 0], [1]] }, /rows of as many cells each/);

@@ -9,6 +9,7 @@ import { checkEnvironment } from "../check.ts";
 import type { Environment, Step } from "../environment.ts";
 import { make, prepare } from "../registry.ts";
 import { toSvg } from "../scene.ts";
+import { timeLimit } from "../wrappers.ts";
 import { loadMujoco } from "./engine.ts";
 import { type MujocoEnvironment, mujocoEnvironment, type SavedPhysics } from "./environment.ts";
 import { mujoco } from "./index.ts";
@@ -19,7 +20,6 @@ const engine = await loadMujoco();
 const registrations = await mujoco();
 const created = (name: string, options = {}): MujocoEnvironment =>
   registrations.find((entry) => entry.name === name)!.create(options) as MujocoEnvironment;
-const freed = (env: MujocoEnvironment): void => env.physics[Symbol.dispose]();
 
 /** Numbers as text, to the bit; −0 apart from 0. */
 const exactly = (step: Step): string =>
@@ -69,7 +69,7 @@ for (const { name } of registrations.filter(({ name }) => !/Dense|Diverse/.test(
       assert.notDeepEqual(run(change), own, JSON.stringify(change));
     }
     assert.deepEqual(run({}), own, "and changing it back restores it");
-    freed(env);
+    env.close();
   });
 }
 
@@ -94,8 +94,8 @@ test("save → JSON → restore → step is step, to the bit, in another world a
       }),
       { seed: 2, numRuns: 6 },
     );
-    freed(env);
-    freed(other);
+    env.close();
+    other.close();
   }
 });
 
@@ -116,7 +116,7 @@ test("the physics: restore, then step, equals step, contacts and all", () => {
   physics.restore(state);
   assert.deepEqual(forward(), first);
   assert.equal(first.length, physics.stateSize);
-  freed(env);
+  env.close();
 });
 
 test("views outlive the growth of the engine's memory", () => {
@@ -127,9 +127,9 @@ test("views outlive the growth of the engine's memory", () => {
   const others = Array.from({ length: 25 }, () => created("Humanoid-v5"));
   assert.equal(before.length, 0, "the memory has grown, and left the old views empty");
   assert.equal(env.physics.views.qpos[1], height);
-  for (const other of others) freed(other);
+  for (const other of others) other.close();
   assert.equal(env.step(new Float32Array(3)).terminated, false);
-  freed(env);
+  env.close();
 });
 
 test("pushes, gravity and masses do what they say", () => {
@@ -158,7 +158,7 @@ test("pushes, gravity and masses do what they say", () => {
     env.physics.views.body_mass.reduce((a, b) => a + b),
     mass,
   );
-  freed(env);
+  env.close();
 });
 
 test("start states are spread as Gymnasium's are", () => {
@@ -168,7 +168,7 @@ test("start states are spread as Gymnasium's are", () => {
       env.reset({ seed });
       return seen(env);
     });
-    freed(env);
+    env.close();
     return [Math.min(...values), Math.max(...values)];
   };
   const near = ([low, high]: [number, number], from: number, to: number): void => {
@@ -223,7 +223,21 @@ test("make prepares, limits and refuses", async () => {
   assert.throws(() => hopper.restore!({ state: [1, 2] }), /what Hopper-v5\.save returned: \{ state: \d+ numbers/);
   assert.throws(() => hopper.setState([1], [2]), /wanted 6 positions and 6 velocities/);
   assert.throws(() => hopper.perturb!({ mass: 0 }), /factor on every mass and inertia, from 0\.1 to 10/);
-  freed(hopper);
+  hopper.close();
+});
+
+test("one that was closed is used no more, and gives its memory back", () => {
+  const bare = created("Hopper-v5");
+  const hopper = timeLimit(bare, 5);
+  assert.equal(hopper.unwrapped, bare);
+  hopper.reset({ seed: 1 });
+  hopper.close();
+  hopper.close();
+  const message = { message: "Hopper-v5: it was used after it had been closed. Make another." };
+  assert.throws(() => hopper.step(new Float32Array(3)), message);
+  assert.throws(() => hopper.reset(), message);
+  assert.throws(() => hopper.save!(), message);
+  assert.throws(() => bare.physics.views, message);
 });
 
 test("a world of one's own, from MJCF", () => {
@@ -256,7 +270,7 @@ test("a world of one's own, from MJCF", () => {
   );
   assert.throws(
     () => Physics.open(engine, `<mujoco><size memory="3G"/></mujoco>`, "Vast-v0"),
-    /Vast-v0: MuJoCo's memory \(2 GB a thread\) is full\. Let go of worlds/,
+    /Vast-v0: MuJoCo's memory \(2 GB a thread\) is full\. Close environments/,
   );
-  freed(ball);
+  ball.close();
 });

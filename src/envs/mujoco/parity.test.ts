@@ -68,7 +68,7 @@ function worst({ name, options, cases }: World): { observation: number; reward: 
       }
     }
   }
-  env.physics[Symbol.dispose]();
+  env.close();
   return most;
 }
 
@@ -124,7 +124,7 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith(".golden.j
         world.action.map((bound) => bound.map(Math.fround)),
       );
       assert.equal(entry.maxSteps, world.maxSteps);
-      env.physics[Symbol.dispose]();
+      env.close();
     });
   }
 }

@@ -93,7 +93,8 @@ const dropped = new FinalizationRegistry<Held>(free);
  */
 export class Physics implements Disposable {
   readonly #engine: Engine;
-  readonly #held: Held;
+  #held: Held | undefined;
+  readonly #where: string;
   readonly #everything: number;
   #views: Views;
   readonly nq: number;
@@ -104,9 +105,10 @@ export class Physics implements Disposable {
   /** Seconds a step. */
   readonly timestep: number;
 
-  private constructor(engine: Engine, held: Held) {
+  private constructor(engine: Engine, held: Held, where: string) {
     this.#engine = engine;
     this.#held = held;
+    this.#where = where;
     this.#everything = engine.mjtState.mjSTATE_INTEGRATION.value;
     this.#views = viewsOf(held);
     ({ nq: this.nq, nv: this.nv, nu: this.nu, nbody: this.nbody, ngeom: this.ngeom } = held.model);
@@ -125,7 +127,7 @@ export class Physics implements Disposable {
       model = engine.MjModel.from_xml_string(mjcf);
       const data = new engine.MjData(model);
       const size = engine.mj_stateSize(model, engine.mjtState.mjSTATE_INTEGRATION.value);
-      return new Physics(engine, { model, data, buffer: new engine.DoubleBuffer(size) });
+      return new Physics(engine, { model, data, buffer: new engine.DoubleBuffer(size) }, where);
     } catch (error) {
       model?.delete();
       const reason = (error as Error).message;
@@ -134,71 +136,76 @@ export class Physics implements Disposable {
   }
 
   get views(): Views {
+    const held = this.#open;
     // Where the engine's memory has grown the old views are of length 0; every model has a body, the world.
-    if (this.#views.body_mass.length === 0) this.#views = viewsOf(this.#held);
+    if (this.#views.body_mass.length === 0) this.#views = viewsOf(held);
     return this.#views;
   }
 
   /** What surrounds the bodies, kg/m³ and Pa·s; nothing (0) unless the model says. */
   get medium(): { density: number; viscosity: number } {
-    return this.#held.model.opt;
+    return this.#open.model.opt;
   }
 
   /** Seconds since the last reset. */
   get time(): number {
-    return this.#held.data.time;
+    return this.#open.data.time;
   }
 
   /** Advances by `count` steps of `timestep`. */
   step(count = 1): void {
-    const { model, data } = this.#held;
+    const { model, data } = this.#open;
     for (let i = 0; i < count; i++) this.#engine.mj_step(model, data);
   }
 
   /** Computes everything that follows from positions, velocities and controls, without advancing. */
   forward(): void {
-    this.#engine.mj_forward(this.#held.model, this.#held.data);
+    const { model, data } = this.#open;
+    this.#engine.mj_forward(model, data);
   }
 
   /** Computes `cfrc_ext` (and cacc, cfrc_int), which a step leaves out. */
   externalForces(): void {
-    this.#engine.mj_rnePostConstraint(this.#held.model, this.#held.data);
+    const { model, data } = this.#open;
+    this.#engine.mj_rnePostConstraint(model, data);
   }
 
   /** The state in which the model was written, at rest. */
   reset(): void {
-    this.#engine.mj_resetData(this.#held.model, this.#held.data);
+    const { model, data } = this.#open;
+    this.#engine.mj_resetData(model, data);
   }
 
   /** Recomputes what the compiler derived from masses, inertias and positions that have been written to since. */
   rederive(): void {
     const state = this.state();
-    this.#engine.mj_setConst(this.#held.model, this.#held.data);
+    const { model, data } = this.#open;
+    this.#engine.mj_setConst(model, data);
     this.restore(state);
   }
 
   /** Everything the next step depends on: time, positions, velocities, activations, controls, forces, the solver's start. */
   state(): Float64Array {
-    const { model, data, buffer } = this.#held;
+    const { model, data, buffer } = this.#open;
     this.#engine.mj_getState(model, data, buffer, this.#everything);
     return (buffer.GetView() as Float64Array).slice();
   }
 
   /** Takes back what `state` returned: the steps that follow are the same, to the bit. */
   restore(state: ArrayLike<number>): void {
-    const { model, data } = this.#held;
+    const { model, data } = this.#open;
     this.#engine.mj_setState(model, data, Array.from(state), this.#everything);
     this.#engine.mj_forward(model, data); // what follows from the state, which it leaves as it is
   }
 
   /** How many numbers `state` returns. */
   get stateSize(): number {
-    return this.#held.buffer.GetElementCount();
+    return this.#open.buffer.GetElementCount();
   }
 
   /** The place of a named thing in the views. @throws Problem "unknown-name" */
   id(kind: Named, name: string): number {
-    const { model } = this.#held;
+    const { model } = this.#open;
     const [object, counted] = objects[kind];
     const type = this.#engine.mjtObj[object].value;
     const id = this.#engine.mj_name2id(model, type, name);
@@ -209,10 +216,17 @@ export class Physics implements Disposable {
     throw problem("unknown-name", { where: "Physics.id", what: kind, name, known });
   }
 
-  /** Frees the engine's memory; the object must not be used again. */
+  get #open(): Held {
+    if (this.#held === undefined) throw problem("closed", { name: this.#where });
+    return this.#held;
+  }
+
+  /** Frees the engine's memory. What is called after throws, and views that were taken before show memory of others. */
   [Symbol.dispose](): void {
+    if (this.#held === undefined) return;
     dropped.unregister(this);
     free(this.#held);
+    this.#held = undefined;
   }
 }
 
