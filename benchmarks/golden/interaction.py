@@ -127,7 +127,7 @@ def dqn(double, duelling, weighted):
 
 def qr_dqn(weighted=True):
     value, target = (Mlp(observations, choices * quantiles) for _ in range(2))
-    optimiser = adam(value, eps=3e-4)
+    optimiser = adam(value, eps=0.01 / batch)
     leaves = [*leaves_of("value/params", [value], False), *leaves_of("target", [target], False)]
     start(leaves, [optimiser])
     b = rows_of(0)
@@ -143,7 +143,7 @@ def qr_dqn(weighted=True):
     each = ((levels[None, :, None] - (error.detach() < 0).to(torch.float64)).abs() * huber).mean(2).sum(1)
     loss = (each * b["weight"]).mean()
     metrics = {"loss": loss, "value": mine.mean()}
-    descend(optimiser, loss, 10)
+    descend(optimiser, loss)
     return [{**after(leaves, metrics), "surprise": each.detach().tolist()}]
 
 
@@ -255,11 +255,12 @@ def actor(kind):
     if kind == "discrete":
         net = Mlp(observations, choices, torch.tanh)
         of = lambda s: torch.distributions.Categorical(logits=net(s))
-        return of, [*net.parameters()], [*leaves_of("policy/params", [net], False)], "choice", "choiceLogProb"
+        return of, [*net.parameters()], [*leaves_of("agent/params/policy", [net], False)], "choice", "choiceLogProb"
     net, log_spread = Mlp(observations, actions, torch.tanh), nn.Parameter(torch.zeros(actions))
-    normal = lambda s: torch.distributions.Normal(torch.tanh(net(s)), log_spread.clamp(-5, 2).exp().expand(len(s), -1))
+    normal = lambda s: torch.distributions.Normal(net(s), log_spread.clamp(-5, 2).exp().expand(len(s), -1))
     of = lambda s: torch.distributions.Independent(normal(s), 1)
-    leaves = [*leaves_of("policy/params/body", [net], False), ("policy/params/logSpread", [log_spread], False, False)]
+    own = "agent/params/policy"
+    leaves = [*leaves_of(f"{own}/body", [net], False), (f"{own}/logSpread", [log_spread], False, False)]
     return of, [*net.parameters(), log_spread], leaves, "action", "logProb"
 
 
@@ -279,52 +280,46 @@ def clipped_error(value, target, before, bound):
     return torch.max((value - target) ** 2, (held - target) ** 2)
 
 
-def ppo(kind, clip=0.2, value_clip=0.3, entropy_bonus=0.05, bound=0.05, updates_in_all=128):
+def ppo(kind, clip=0.2, value_clip=0.3, value_weight=0.7, entropy_bonus=0.05, bound=0.05, updates_in_all=128):
     of, parameters, policy_leaves, action, log_prob = actor(kind)
     value = Mlp(observations, 1, torch.tanh)
     left = 1 - steps_before / updates_in_all
-    options = {"lr": rate * left, "eps": 1e-5}
-    policy_optimiser = torch.optim.Adam(parameters, **options)
-    value_optimiser = torch.optim.Adam(value.parameters(), **options)
-    leaves = [*policy_leaves, *leaves_of("value/params", [value], False)]
-    start(leaves, [policy_optimiser, value_optimiser])
+    optimiser = torch.optim.Adam([*parameters, *value.parameters()], lr=rate * left, eps=1e-5)
+    leaves = [*policy_leaves, *leaves_of("agent/params/value", [value], False)]
+    start(leaves, [optimiser])
     b = rows_of(0)
     now = of(b["observation"])
     w, gain = surrogate(now.log_prob(b[action]), b[log_prob], centred(b["advantage"]), clip * left)
     policy_loss = -(gain + entropy_bonus * now.entropy()).mean()
-    value_loss = 0.5 * clipped_error(value(b["observation"]).squeeze(-1), b["target"], b["value"], value_clip).mean()
+    value_loss = clipped_error(value(b["observation"]).squeeze(-1), b["target"], b["value"], value_clip).mean()
     metrics = {"policyLoss": policy_loss, "valueLoss": value_loss, "entropy": now.entropy().mean()}
     metrics["divergence"] = (w - 1 - w.log()).mean()
     metrics["clipped"] = ((w - 1).abs() > clip * left).to(torch.float64).mean()
-    descend(policy_optimiser, policy_loss, bound)
-    descend(value_optimiser, value_loss, bound)
+    descend(optimiser, policy_loss + value_weight * value_loss, bound)
     return [after(leaves, metrics)]
 
 
-def a2c(entropy_bonus=0.05, bound=0.05):
+def a2c(value_weight=0.7, entropy_bonus=0.05, bound=0.05):
     of, parameters, policy_leaves, action, _ = actor("continuous")
     value = Mlp(observations, 1, torch.tanh)
-    options = {"lr": rate, "alpha": 0.99, "eps": 1e-5}
-    policy_optimiser = torch.optim.RMSprop(parameters, **options)
-    value_optimiser = torch.optim.RMSprop(value.parameters(), **options)
-    leaves = [*policy_leaves, *leaves_of("value/params", [value], False)]
-    start(leaves, [policy_optimiser, value_optimiser])
+    optimiser = torch.optim.RMSprop([*parameters, *value.parameters()], lr=rate, alpha=0.99, eps=1e-5)
+    leaves = [*policy_leaves, *leaves_of("agent/params/value", [value], False)]
+    start(leaves, [optimiser])
     b = rows_of(0)
     now = of(b["observation"])
     policy_loss = -(now.log_prob(b[action]) * b["advantage"] + entropy_bonus * now.entropy()).mean()
-    value_loss = 0.5 * F.mse_loss(value(b["observation"]).squeeze(-1), b["target"])
+    value_loss = F.mse_loss(value(b["observation"]).squeeze(-1), b["target"])
     metrics = {"policyLoss": policy_loss, "valueLoss": value_loss, "entropy": now.entropy().mean()}
-    descend(policy_optimiser, policy_loss, bound)
-    descend(value_optimiser, value_loss, bound)
+    descend(optimiser, policy_loss + value_weight * value_loss, bound)
     return [after(leaves, metrics)]
 
 
 def reinforce(entropy_bonus=0.05):
     of, parameters, policy_leaves, action, _ = actor("discrete")
     value = Mlp(observations, 1, torch.tanh)
-    policy_optimiser, value_optimiser = torch.optim.Adam(parameters, lr=rate), adam(value)
-    leaves = [*policy_leaves, *leaves_of("value/params", [value], False)]
-    start(leaves, [policy_optimiser, value_optimiser])
+    optimiser = torch.optim.Adam([*parameters, *value.parameters()], lr=rate)
+    leaves = [*policy_leaves, *leaves_of("agent/params/value", [value], False)]
+    start(leaves, [optimiser])
     # Rows that were not played are as if they were not there.
     b = {name: column[data["played"][:batch] == 1] for name, column in rows_of(0).items()}
     now = of(b["observation"])
@@ -332,8 +327,7 @@ def reinforce(entropy_bonus=0.05):
     policy_loss = -gain.mean()
     value_loss = F.mse_loss(value(b["observation"]).squeeze(-1), b["target"])
     metrics = {"policyLoss": policy_loss, "valueLoss": value_loss, "entropy": now.entropy().mean()}
-    descend(policy_optimiser, policy_loss)
-    descend(value_optimiser, value_loss)
+    descend(optimiser, policy_loss + value_loss)
     return [after(leaves, metrics)]
 
 

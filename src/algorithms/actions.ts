@@ -3,6 +3,7 @@ import {
   categorical,
   categoricalPolicy,
   type Distribution,
+  type GaussianStart,
   gaussian,
   gaussianPolicy,
   type MlpOptions,
@@ -31,14 +32,22 @@ export type Stochastic = Distribution & { entropy(): Tensor };
 /** A categorical where actions are choices, several where they are vectors of choices, a Gaussian where they are vectors. */
 export function stochasticPolicy(
   { observation, action }: Sizes,
-  options: Pick<MlpOptions, "hidden" | "activation" | "weight" | "lastWeight" | "bias">,
+  {
+    bounded,
+    spread,
+    ...options
+  }: Pick<MlpOptions, "hidden" | "activation" | "weight" | "lastWeight" | "bias"> & GaussianStart,
 ): Net<PolicyParams, [observation: Tensor], Stochastic> {
   const made =
     action.kind === "discrete"
       ? categoricalPolicy(observation, action.size, options)
       : action.kind === "multi-discrete"
         ? multiDiscretePolicy(observation, action.sizes, options)
-        : gaussianPolicy(observation, action.size, options);
+        : gaussianPolicy(observation, action.size, {
+            ...options,
+            ...(bounded === undefined ? {} : { bounded }),
+            ...(spread === undefined ? {} : { spread }),
+          });
   return made as unknown as Net<PolicyParams, [observation: Tensor], Stochastic>;
 }
 

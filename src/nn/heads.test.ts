@@ -91,6 +91,16 @@ test("policies over vectors stay in [−1, 1] by their mode, for any batch", asy
   }
 });
 
+test("a Gaussian's mean is free where it is asked to be, and its spread starts as asked", async () => {
+  const got = await onAnyBatch((x, key) => {
+    const free = gaussianPolicy(3, 2, { ...body, bounded: false, spread: 0.5 });
+    const made = free(free.init(key.at("g")), x.mul(100));
+    return { mode: made.mode(), spread: made.spread.broadcastLike(made.mode()) };
+  });
+  assert.ok(numbersOf(got.mode).some((v) => Math.abs(v) > 1));
+  assertClose(numbersOf(got.spread), new Array(14).fill(0.5), "spread");
+});
+
 test("heads over vectors and over vectors of choices, forward and every slope as in PyTorch", async () => {
   const given = { x: wave([5, 3], 50, 1.5), action: wave([5, 2], 60, 0.95) };
   const squashed = tanhGaussianPolicy(3, 2, { ...body, logSpread: { low: -0.5, high: 0.4 } });

@@ -31,16 +31,26 @@ export interface GaussianPolicy {
   readonly logSpread: Tensor;
 }
 
-/** Actions in [−1, 1]ⁿ: the mean passes through tanh, the spread is one learned vector. */
+export interface GaussianStart {
+  /** Whether the mean passes through tanh, so that it lies in [−1, 1]ⁿ; otherwise it is free. Default true. */
+  readonly bounded?: boolean;
+  /** Standard deviation before anything was learned. Default 1. */
+  readonly spread?: number;
+}
+
+/** A normal over actions: the mean depends on the state, the spread is one learned vector. */
 export function gaussianPolicy(
   observations: number,
   actions: number,
-  options: Body = {},
+  { bounded = true, spread = 1, ...options }: Body & GaussianStart = {},
 ): Net<GaussianPolicy, [observation: Tensor], Gaussian> {
   const body = mlp({ inputs: observations, outputs: actions, ...options });
   return net(
-    (key) => ({ body: body.init(key), logSpread: zerosOf([actions]) }),
-    (params, observation) => gaussian(body(params.body, observation).tanh(), boundedSpread(params.logSpread)),
+    (key) => ({ body: body.init(key), logSpread: zerosOf([actions]).add(Math.log(spread)) }),
+    (params, observation) => {
+      const mean = body(params.body, observation);
+      return gaussian(bounded ? mean.tanh() : mean, boundedSpread(params.logSpread));
+    },
   );
 }
 

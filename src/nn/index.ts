@@ -100,6 +100,7 @@ export {
   deterministicEnsemble,
   deterministicPolicy,
   type GaussianPolicy,
+  type GaussianStart,
   gaussianPolicy,
   mixturePolicy,
   multiDiscretePolicy,

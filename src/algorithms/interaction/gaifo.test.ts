@@ -63,7 +63,7 @@ test("restraint keeps D near a half: its logit minimises cross-entropy and its o
 test("policy and value move as PPO moves them", async () => {
   const given = { entropyBonus: 0.02, clip: 0.1, learningRate: 1e-2 };
   const parts = async (algorithm: AnyAlgorithm) =>
-    flat((await learned(algorithm, given, 3)).state).filter(([path]) => /^(policy|value)\/params/.test(path));
+    flat((await learned(algorithm, given, 3)).state).filter(([path]) => path.startsWith("agent/params"));
   const [ours, theirs] = [await parts(gaifo), new Map(await parts(ppo))];
   assert.ok(ours.length > 0);
   for (const [path, { data }] of ours)
@@ -125,8 +125,8 @@ test("without being told what was done, the imitator does it as often", async ()
     })),
     { observationSpace: box(-1, 1), actionSpace: discrete(2) },
   );
-  const options = { worlds: 8, horizon: 32, batchSize: 256, epochs: 4, hidden: [8], steps: 25_600 };
-  const rates = { learningRate: 1e-2, discriminatorRate: 1e-2, entropyBonus: 0, restraint: 0 };
+  const options = { worlds: 8, horizon: 32, batchSize: 256, epochs: 4, hidden: [8], steps: 38_400 };
+  const rates = { learningRate: 3e-3, discriminatorRate: 1e-2, entropyBonus: 0, restraint: 0 };
   const { policy } = await trainOnline(gaifo, world, {
     demonstrations,
     options: { ...options, ...rates },

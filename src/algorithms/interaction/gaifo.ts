@@ -13,7 +13,7 @@
 import { transitions } from "../../data/replay.ts";
 import type { Trajectories } from "../../data/trajectories.ts";
 import { importanceRatio } from "../../formulas/index.ts";
-import { type Mlp, mapNet, mlp, type Net, orthogonal, valueFunction } from "../../nn/index.ts";
+import { type Mlp, mapNet, mlp, type Net } from "../../nn/index.ts";
 import {
   adam,
   chain,
@@ -25,9 +25,9 @@ import {
   type NdArray,
   type Tensor,
 } from "../../tensor/index.ts";
-import { stochasticPolicy } from "../actions.ts";
 import { defineAlgorithm } from "../define.ts";
 import { atLeastZero, count, fraction, positive, widths } from "../options.ts";
+import { type ActorCritic, actorCritic } from "./actor-critic.ts";
 import { judged } from "./judged.ts";
 import { clippedGain, standardised } from "./ppo.ts";
 
@@ -56,7 +56,8 @@ export const gaifo = defineAlgorithm({
     clip: positive(0.2, "ε: how far w may profitably move from 1"),
     entropyBonus: atLeastZero(1e-3, "what a nat of uncertainty is worth"),
     restraint: atLeastZero(1e-2, "weight of D's mean squared logit: keeps it from being sure too soon"),
-    maxNorm: positive(0.5, "bound on the norm of each network's slope"),
+    valueWeight: positive(0.5, "weight of V's error beside the policy's gain: they share the bound on the norm"),
+    maxNorm: positive(0.5, "bound on the norm of the slope of policy and value"),
     learningRate: positive(3e-4, "Adam's rate for policy and value"),
     discriminatorRate: positive(3e-4, "Adam's rate for D"),
     hidden: widths([64, 64], "widths of all hidden layers, with tanh between them"),
@@ -67,23 +68,20 @@ export const gaifo = defineAlgorithm({
     steps: count(1_000_000, "steps to play in all"),
   },
 
-  networks(sizes, { hidden }) {
-    const shape = { hidden, activation: "tanh", weight: orthogonal(Math.SQRT2), bias: "zero" } as const;
-    return {
-      policy: stochasticPolicy(sizes, { ...shape, lastWeight: orthogonal(0.01) }),
-      value: valueFunction(sizes.observation, { ...shape, lastWeight: orthogonal(1) }),
-      discriminator: discriminator(sizes.observation, hidden),
-    };
-  },
+  networks: (sizes, { hidden }) => ({
+    agent: actorCritic(sizes, { hidden }),
+    discriminator: discriminator(sizes.observation, hidden),
+  }),
 
-  optimisers({ learningRate, discriminatorRate, maxNorm }) {
-    const optimiser = chain(clipByGlobalNorm(maxNorm), adam(learningRate, { epsilon: 1e-5 }));
-    return { policy: optimiser, value: optimiser, discriminator: adam(discriminatorRate) };
-  },
+  optimisers: ({ learningRate, discriminatorRate, maxNorm }) => ({
+    agent: chain(clipByGlobalNorm(maxNorm), adam(learningRate, { epsilon: 1e-5 })),
+    discriminator: adam(discriminatorRate),
+  }),
 
   init: (learners) => learners,
 
   step({ options, nets, descend }, state, batch) {
+    const { agent } = nets;
     const { observation: s, action, logProb, advantage, target, nextObservation, shown } = batch;
     const [own, theirs] = [pairOf(s, nextObservation), pairOf(shown.observation, shown.nextObservation)];
     const [discriminator, discriminatorLoss] = descend(state.discriminator, (params) => {
@@ -91,28 +89,30 @@ export const gaifo = defineAlgorithm({
       const logits = mine.square().mean().add(others.square().mean());
       return mine.neg().softplus().mean().add(others.softplus().mean()).add(logits.mul(options.restraint));
     });
-    const [policy, policyLoss] = descend(state.policy, (params) => {
-      const now = nets.policy(params, s);
+    const policyLoss = (params: ActorCritic): Tensor => {
+      const now = agent.policy(params, s);
       const gain = clippedGain(importanceRatio(now.logProb(action), logProb), standardised(advantage), options.clip);
       return gain.add(now.entropy().mul(options.entropyBonus)).mean().neg();
-    });
-    const [value, valueLoss] = descend(state.value, (params) =>
-      nets.value(params, s).sub(target).square().mul(0.5).mean(),
+    };
+    const valueLoss = (params: ActorCritic): Tensor => agent.value(params, s).sub(target).square().mean();
+    const { params: played } = state.agent;
+    const [moved] = descend(state.agent, (params) =>
+      policyLoss(params).add(valueLoss(params).mul(options.valueWeight)),
     );
     return {
-      state: { policy, value, discriminator },
+      state: { agent: moved, discriminator },
       metrics: {
-        policyLoss,
-        valueLoss,
+        policyLoss: policyLoss(played),
+        valueLoss: valueLoss(played),
         discriminatorLoss,
         takenForOwn: nets.discriminator(state.discriminator.params, own).sigmoid().mean(),
         shownForOwn: nets.discriminator(state.discriminator.params, theirs).sigmoid().mean(),
-        entropy: nets.policy(state.policy.params, s).entropy().mean(),
+        entropy: agent.policy(played, s).entropy().mean(),
       },
     };
   },
 
-  policy: ({ nets }, state, observation) => nets.policy(state.policy.params, observation),
+  policy: ({ nets }, state, observation) => nets.agent.policy(state.agent.params, observation),
 
   online: {
     play: ({ steps, worlds, horizon, epochs, batchSize }) => ({ steps, worlds, horizon, epochs, batchSize }),
@@ -123,8 +123,8 @@ export const gaifo = defineAlgorithm({
         .discriminator(state.discriminator.params, pairOf(observation, nextObservation))
         .neg()
         .softplus();
-      const policy = (s: Tensor) => nets.policy(state.policy.params, s);
-      const value = (s: Tensor) => nets.value(state.value.params, s);
+      const policy = (s: Tensor) => nets.agent.policy(state.agent.params, s);
+      const value = (s: Tensor) => nets.agent.value(state.agent.params, s);
       const steps = judged({ ...rollout, reward }, policy, value, { discount, lambda });
       return { state, steps: { ...steps, nextObservation } };
     },

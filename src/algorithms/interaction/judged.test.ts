@@ -3,7 +3,7 @@ import { noMoments, observed } from "../../nn/index.ts";
 import type { Tensor } from "../../tensor/index.ts";
 import type { Rollout } from "../define.ts";
 import { close, read, rowsOf } from "../testing.ts";
-import { advantagesOf, onScale, scaledRewards } from "./judged.ts";
+import { advantagesOf, noReturns, onScale, scaledRewards } from "./judged.ts";
 
 /** [time, world] from a list for each world. */
 const columns = (...worlds: readonly (readonly number[])[]): Tensor =>
@@ -86,7 +86,7 @@ for (const [discount, lambda] of [
 test("rewards are divided by the spread of the discounted sum so far, which begins anew behind an end and a cut", () => {
   const reward = columns([1, 1, 1, 1, 1], [2, 0, 2, 0, 2]);
   const [ended, cut] = [columns([0, 1, 0, 0, 0], [0, 0, 0, 0, 0]), columns([0, 0, 0, 0, 0], [0, 0, 1, 0, 0])];
-  const [{ reward: scaled }, moments] = scaledRewards(rolled(reward, ended, cut), noMoments(1), 0.5);
+  const [{ reward: scaled }, { moments, soFar }] = scaledRewards(rolled(reward, ended, cut), noReturns(2), 0.5);
   const sums = [1, 1.5, 1, 1.5, 1.75, 2, 1, 2.5, 0, 2];
   const mean = sums.reduce((a, b) => a + b) / sums.length;
   const spread = Math.sqrt(sums.reduce((a, b) => a + (b - mean) ** 2, 0) / sums.length);
@@ -97,6 +97,49 @@ test("rewards are divided by the spread of the discounted sum so far, which begi
     "reward",
   );
   close(read(moments.count), [10], 0);
+  close(read(soFar), [1.75, 2], 1e-6, "carried on");
+});
+
+test("cut into rollouts, the scale of rewards becomes what it is over all of them", () => {
+  const reward = [
+    [1, 2],
+    [0, 1],
+    [3, -1],
+    [1, 1],
+    [2, 0],
+    [1, 4],
+  ];
+  const ended = [
+    [0, 0],
+    [0, 1],
+    [0, 0],
+    [1, 0],
+    [0, 0],
+    [0, 0],
+  ];
+  const cut = [
+    [0, 0],
+    [0, 0],
+    [0, 1],
+    [0, 0],
+    [0, 0],
+    [0, 0],
+  ];
+  const part = (from: number, to: number) => {
+    const rows = (of: readonly (readonly number[])[]): Tensor => rowsOf(of.slice(from, to));
+    return rolled(rows(reward), rows(ended), rows(cut));
+  };
+  const [, whole] = scaledRewards(part(0, 6), noReturns(2), 0.9);
+  let parts = noReturns(2);
+  for (const [from, to] of [
+    [0, 1],
+    [1, 4],
+    [4, 6],
+  ])
+    [, parts] = scaledRewards(part(from, to), parts, 0.9);
+  close(read(parts.moments.squares), read(whole.moments.squares), 1e-4, "squares");
+  close(read(parts.moments.mean), read(whole.moments.mean), 1e-5, "mean");
+  close(read(parts.soFar), read(whole.soFar), 1e-5, "carried on");
 });
 
 test("observations are scaled by what was known when they were acted upon; what is known then grows", () => {

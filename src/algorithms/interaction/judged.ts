@@ -1,7 +1,7 @@
 /** What methods that learn from their latest play say of it before they move. */
 import { discountedSoFar, generalisedAdvantages } from "../../formulas/index.ts";
-import { type Distribution, type Moments, normalise, observed } from "../../nn/index.ts";
-import type { Operand, Tensor } from "../../tensor/index.ts";
+import { type Distribution, type Moments, noMoments, normalise, observed } from "../../nn/index.ts";
+import { type Operand, type Tensor, zerosOf } from "../../tensor/index.ts";
 import type { JudgedSteps, Rollout } from "../define.ts";
 
 /**
@@ -55,11 +55,28 @@ export const onScale = (rollout: Rollout, moments: Moments): readonly [Rollout, 
   observed(moments, rollout.observation),
 ];
 
-/** Rewards divided by the spread of discounted returns so far, cut at ±10, and the moments of those returns. */
-export function scaledRewards(rollout: Rollout, moments: Moments, discount: Operand): readonly [Rollout, Moments] {
+/** What is known of discounted returns: their moments, and each world's own up to now. */
+export interface Returns {
+  readonly moments: Moments;
+  /** [world] 0 where an episode begins */
+  readonly soFar: Tensor;
+}
+
+export const noReturns = (worlds: number): Returns => ({ moments: noMoments(1), soFar: zerosOf([worlds]) });
+
+/** Rewards divided by the spread of discounted returns so far, cut at ±10, and what is known of those returns behind it. */
+export function scaledRewards(
+  rollout: Rollout,
+  { moments, soFar }: Returns,
+  discount: Operand,
+): readonly [Rollout, Returns] {
   const { reward, continues, truncated } = rollout;
-  const soFar = discountedSoFar(reward, continues.from(1).maximum(truncated), { discount });
-  const seen = observed(moments, soFar.unsqueeze(-1));
+  const last = reward.shape[0] - 1;
+  const ends = continues.from(1).maximum(truncated);
+  const carried = soFar.mul(discount).unsqueeze(0).pad(0, 0, last);
+  const sums = discountedSoFar(reward.add(carried), ends, { discount });
+  const seen = observed(moments, sums.unsqueeze(-1));
   const spread = seen.squares.div(seen.count).add(1e-8).sqrt().stopGradient();
-  return [{ ...rollout, reward: reward.div(spread).clip(-10, 10) }, seen];
+  const returns = { moments: seen, soFar: sums.at(0, last).mul(ends.at(0, last).from(1)).stopGradient() };
+  return [{ ...rollout, reward: reward.div(spread).clip(-10, 10) }, returns];
 }

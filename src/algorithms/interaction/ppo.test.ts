@@ -31,7 +31,7 @@ test("beyond the clip nothing is gained, and the policy stays where it is; on th
     [0.9, -1, false],
   ] as const) {
     const result = await updated(ppo, choice, rowsWith(ratio, advantage), plain);
-    assert.equal(moved("policy/params", result) === 0, still, `w = ${ratio}, A = ${advantage}`);
+    assert.equal(moved("agent/params/policy", result) === 0, still, `w = ${ratio}, A = ${advantage}`);
     close([result.metrics.clipped], [Number(Math.abs(ratio - 1) > 0.2)], 1e-6, "clipped");
     close([result.metrics.divergence], [ratio - 1 - Math.log(ratio)], 5e-3, "divergence");
   }
@@ -46,14 +46,19 @@ test("V stays where it is while V near what it was is further off the target, an
   ] as const) {
     const rows = { ...rowsWith(1, 1), value: [value, value], target: [target, target] };
     const result = await updated(ppo, choice, rows, { ...plain, valueClip });
-    assert.equal(moved("value/params", result) === 0, still, `value ${value}, target ${target}, bound ${valueClip}`);
+    assert.equal(
+      moved("agent/params/value", result) === 0,
+      still,
+      `value ${value}, target ${target}, bound ${valueClip}`,
+    );
   }
 });
 
 test("advantages count by how far they are from the others of the minibatch, unless told otherwise", async () => {
   const rows = { ...rowsWith(1, 0), advantage: [5, 5] };
-  assert.equal(moved("policy/params", await updated(ppo, choice, rows, { ...plain, normaliseAdvantages: true })), 0);
-  assert.notEqual(moved("policy/params", await updated(ppo, choice, rows, plain)), 0);
+  const policy = "agent/params/policy";
+  assert.equal(moved(policy, await updated(ppo, choice, rows, { ...plain, normaliseAdvantages: true })), 0);
+  assert.notEqual(moved(policy, await updated(ppo, choice, rows, plain)), 0);
 });
 
 test("rate and clip fall to 0 by the last of all updates", async () => {
@@ -63,14 +68,14 @@ test("rate and clip fall to 0 by the last of all updates", async () => {
   const options = { ...plain, ...plan, decay: true };
   const after = async (updates: number) => (await updated(ppo, choice, rowsWith(1, 1), options, updates)).after;
   const [eleventh, last, beyond] = [await after(11), await after(12), await after(13)];
-  assert.ok(moved("policy/params", { before: eleventh, after: last }) > 0);
-  assert.equal(moved("policy/params", { before: last, after: beyond }), 0);
+  assert.ok(moved("agent/params", { before: eleventh, after: last }) > 0);
+  assert.equal(moved("agent/params", { before: last, after: beyond }), 0);
 });
 
 test("with λ = 1 and the same simple descent, A2C and REINFORCE move the policy alike", async () => {
   const descending = (method: AnyAlgorithm): AnyAlgorithm => ({
     ...method,
-    optimisers: () => ({ policy: sgd(0.1), value: sgd(0.1) }),
+    optimisers: () => ({ agent: sgd(0.1) }),
   });
   const rows: HandmadeRows = {
     observation: [[0.3], [-1], [2], [0.7]],
@@ -83,8 +88,8 @@ test("with λ = 1 and the same simple descent, A2C and REINFORCE move the policy
     await updated(descending(a2c), choice, rows, options),
     await updated(descending(reinforce), choice, rows, options),
   ];
-  assert.ok(moved("policy/params", one) > 0.01);
-  assert.ok(moved("policy/params", { before: one.after, after: other.after }) < 1e-7);
+  assert.ok(moved("agent/params/policy", one) > 0.01);
+  assert.ok(moved("agent/params/policy", { before: one.after, after: other.after }) < 1e-7);
   close([one.metrics.policyLoss], [other.metrics.policyLoss], 1e-6, "loss");
 });
 

@@ -8,12 +8,12 @@
  * Schulman, Wolski, Dhariwal, Radford, Klimov (2017). Proximal Policy Optimization Algorithms. arXiv:1707.06347
  */
 import { importanceRatio } from "../../formulas/index.ts";
-import { noMoments, normalise, orthogonal, valueFunction } from "../../nn/index.ts";
+import { noMoments, normalise } from "../../nn/index.ts";
 import { adam, chain, clipByGlobalNorm, linearDecay, type Tensor } from "../../tensor/index.ts";
-import { stochasticPolicy } from "../actions.ts";
 import { defineAlgorithm } from "../define.ts";
 import { atLeastZero, count, flag, fraction, positive, widths } from "../options.ts";
-import { judged, onScale, scaledRewards } from "./judged.ts";
+import { type ActorCritic, actorCritic } from "./actor-critic.ts";
+import { judged, noReturns, onScale, scaledRewards } from "./judged.ts";
 
 export const ppo = defineAlgorithm({
   name: "ppo",
@@ -22,9 +22,8 @@ export const ppo = defineAlgorithm({
   learnsFrom: "rollouts",
   actions: "any",
   departures: [
-    "Policy and value are apart, each with its own Adam (ε 1e-5) and its own bound on the norm of its slope.",
-    "A Gaussian policy's mean passes through tanh.",
-    "Moments of observations and returns move once a rollout; the discounted return behind the scale of rewards starts anew with each.",
+    "Policy and value are networks apart; one Adam (ε 1e-5) and one bound on the norm of the slope move both, as in Stable-Baselines3.",
+    "Moments of observations and returns move once a rollout: the first is seen as it is.",
   ],
 
   options: {
@@ -32,9 +31,11 @@ export const ppo = defineAlgorithm({
     lambda: fraction(0.95, "λ of the advantages: 0 trusts V, 1 what happened"),
     clip: positive(0.2, "ε: how far w may profitably move from 1"),
     valueClip: atLeastZero(0, "how far V may profitably move from what it was; 0: as far as it likes"),
+    valueWeight: positive(0.5, "weight of V's error beside the policy's gain: they share the bound on the norm"),
     entropyBonus: atLeastZero(0, "c: what a nat of uncertainty is worth"),
+    spread: positive(1, "standard deviation of a Gaussian policy at the start"),
     decay: flag(false, "let learning rate and ε fall along a line to 0"),
-    maxNorm: positive(0.5, "bound on the norm of each network's slope"),
+    maxNorm: positive(0.5, "bound on the norm of the slope"),
     normaliseAdvantages: flag(true, "centre and scale the advantages of each minibatch"),
     normaliseObservations: flag(false, "centre and scale observations by all that was seen"),
     normaliseRewards: flag(false, "divide rewards by the spread of the discounted return"),
@@ -47,48 +48,45 @@ export const ppo = defineAlgorithm({
     steps: count(1_000_000, "steps to play in all"),
   },
 
-  networks(sizes, { hidden }) {
-    const shape = { hidden, activation: "tanh", weight: orthogonal(Math.SQRT2), bias: "zero" } as const;
-    return {
-      policy: stochasticPolicy(sizes, { ...shape, lastWeight: orthogonal(0.01) }),
-      value: valueFunction(sizes.observation, { ...shape, lastWeight: orthogonal(1) }),
-    };
-  },
+  networks: (sizes, { hidden, spread }) => ({ agent: actorCritic(sizes, { hidden, spread }) }),
 
   optimisers({ learningRate, decay, maxNorm, ...plan }) {
     const rate = decay ? linearDecay(learningRate, updatesOf(plan)) : learningRate;
-    const optimiser = chain(clipByGlobalNorm(maxNorm), adam(rate, { epsilon: 1e-5 }));
-    return { policy: optimiser, value: optimiser };
+    return { agent: chain(clipByGlobalNorm(maxNorm), adam(rate, { epsilon: 1e-5 })) };
   },
 
-  init: ({ policy, value }, { observation }) => ({
-    policy,
-    value,
+  init: ({ agent }, { observation }, { worlds }) => ({
+    agent,
     moments: noMoments(observation),
-    returns: noMoments(1),
+    returns: noReturns(worlds),
   }),
 
-  step({ options, nets, descend }, state, batch) {
+  step({ options, nets: { agent }, descend }, state, batch) {
     const { observation: s, action, logProb, advantage: raw, value: before, target } = batch;
     const advantage = options.normaliseAdvantages ? standardised(raw) : raw;
-    const behind = state.policy.step.cast("float32").div(updatesOf(options)).atMost(1);
+    const behind = state.agent.step.cast("float32").div(updatesOf(options)).atMost(1);
     const clip = options.decay ? options.clip.mul(behind.from(1)) : options.clip;
 
-    const ratio = importanceRatio(nets.policy(state.policy.params, s).logProb(action), logProb);
-    const [policy, policyLoss] = descend(state.policy, (params) => {
-      const now = nets.policy(params, s);
+    const policyLoss = (params: ActorCritic): Tensor => {
+      const now = agent.policy(params, s);
       const gain = clippedGain(importanceRatio(now.logProb(action), logProb), advantage, clip);
       return gain.add(now.entropy().mul(options.entropyBonus)).mean().neg();
-    });
-    const [value, valueLoss] = descend(state.value, (params) =>
-      clippedError(nets.value(params, s), target, before, options.valueClip).mul(0.5).mean(),
+    };
+    const valueLoss = (params: ActorCritic): Tensor =>
+      clippedError(agent.value(params, s), target, before, options.valueClip).mean();
+
+    const { params: played } = state.agent;
+    const now = agent.policy(played, s);
+    const ratio = importanceRatio(now.logProb(action), logProb);
+    const [moved] = descend(state.agent, (params) =>
+      policyLoss(params).add(valueLoss(params).mul(options.valueWeight)),
     );
     return {
-      state: { ...state, policy, value },
+      state: { ...state, agent: moved },
       metrics: {
-        policyLoss,
-        valueLoss,
-        entropy: nets.policy(state.policy.params, s).entropy().mean(),
+        policyLoss: policyLoss(played),
+        valueLoss: valueLoss(played),
+        entropy: now.entropy().mean(),
         divergence: ratio.sub(1).sub(ratio.log()).mean(),
         clipped: ratio.sub(1).abs().greater(clip).cast("float32").mean(),
       },
@@ -96,21 +94,21 @@ export const ppo = defineAlgorithm({
   },
 
   policy: ({ nets, options }, state, observation) =>
-    nets.policy(
-      state.policy.params,
+    nets.agent.policy(
+      state.agent.params,
       options.normaliseObservations ? normalise(state.moments, observation) : observation,
     ),
 
   online: {
     play: ({ steps, worlds, horizon, epochs, batchSize }) => ({ steps, worlds, horizon, epochs, batchSize }),
-    judge({ options, nets }, state, rollout) {
+    judge({ options, nets: { agent } }, state, rollout) {
       const { discount, lambda } = options;
       const [paid, returns] = options.normaliseRewards
         ? scaledRewards(rollout, state.returns, discount)
         : [rollout, state.returns];
       const [seen, moments] = options.normaliseObservations ? onScale(paid, state.moments) : [paid, state.moments];
-      const policy = (s: typeof seen.observation) => nets.policy(state.policy.params, s);
-      const value = (s: typeof seen.observation) => nets.value(state.value.params, s);
+      const policy = (s: Tensor) => agent.policy(state.agent.params, s);
+      const value = (s: Tensor) => agent.value(state.agent.params, s);
       return { state: { ...state, moments, returns }, steps: judged(seen, policy, value, { discount, lambda }) };
     },
   },

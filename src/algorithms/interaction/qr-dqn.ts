@@ -9,7 +9,7 @@
  */
 import { batchMean, bootstrapped, quantileHuber } from "../../formulas/index.ts";
 import { mapNet, scores } from "../../nn/index.ts";
-import { adam, blend, chain, clipByGlobalNorm, scalar, type Tensor } from "../../tensor/index.ts";
+import { adam, blend, scalar, type Tensor } from "../../tensor/index.ts";
 import { defineAlgorithm } from "../define.ts";
 import { count, flag, fraction, positive, widths } from "../options.ts";
 import { epsilonGreedy, everyNth, exploration, greedy } from "./greedy.ts";
@@ -27,7 +27,7 @@ export const qrDqn = defineAlgorithm({
   paper: "arXiv:1710.10044",
   learnsFrom: "transitions",
   actions: "discrete",
-  departures: ["Slopes are clipped to a norm of 10; observations are vectors, without the Atari preprocessing."],
+  departures: ["Observations are vectors: the Atari preprocessing is not part of it."],
 
   options: {
     discount: fraction(0.99, "γ, the weight of the next state's value"),
@@ -50,7 +50,8 @@ export const qrDqn = defineAlgorithm({
     ),
   }),
 
-  optimisers: ({ learningRate }) => ({ value: chain(clipByGlobalNorm(10), adam(learningRate, { epsilon: 3e-4 })) }),
+  // The paper's ε is 0.01 for each of the 32 rows of its batch.
+  optimisers: ({ learningRate, batchSize }) => ({ value: adam(learningRate, { epsilon: 0.01 / batchSize }) }),
 
   init: ({ value }) => ({ value, target: value.params, since: scalar(0) }),
 

@@ -8,11 +8,10 @@
  * Williams (1992). Simple statistical gradient-following algorithms for connectionist reinforcement learning.
  * doi:10.1007/BF00992696
  */
-import { orthogonal, valueFunction } from "../../nn/index.ts";
-import { adam } from "../../tensor/index.ts";
-import { stochasticPolicy } from "../actions.ts";
+import { adam, type Tensor } from "../../tensor/index.ts";
 import { defineAlgorithm } from "../define.ts";
 import { atLeastZero, count, flag, fraction, positive, widths } from "../options.ts";
+import { type ActorCritic, actorCritic } from "./actor-critic.ts";
 import { judged } from "./judged.ts";
 
 export const reinforce = defineAlgorithm({
@@ -38,42 +37,41 @@ export const reinforce = defineAlgorithm({
     steps: count(200_000, "steps to play in all"),
   },
 
-  networks(sizes, { hidden }) {
-    const shape = { hidden, activation: "tanh", weight: orthogonal(Math.SQRT2), bias: "zero" } as const;
-    return {
-      policy: stochasticPolicy(sizes, { ...shape, lastWeight: orthogonal(0.01) }),
-      value: valueFunction(sizes.observation, { ...shape, lastWeight: orthogonal(1) }),
-    };
-  },
-
-  optimisers: ({ learningRate }) => ({ policy: adam(learningRate), value: adam(learningRate) }),
+  networks: (sizes, { hidden }) => ({ agent: actorCritic(sizes, { hidden }) }),
+  optimisers: ({ learningRate }) => ({ agent: adam(learningRate) }),
 
   init: (learners) => learners,
 
-  step({ options, nets, descend }, state, batch) {
-    const { observation: s, action, advantage: raw, target, played } = batch;
-    const steps = played.sum().atLeast(1);
-    const mean = raw.mul(played).sum().div(steps);
-    const spread = raw.sub(mean).square().mul(played).sum().div(steps).sqrt().add(1e-8);
+  step({ options, nets: { agent }, descend }, state, batch) {
+    const { observation: s, action, advantage: raw, target, played: counts } = batch;
+    const steps = counts.sum().atLeast(1);
+    const mean = raw.mul(counts).sum().div(steps);
+    const spread = raw.sub(mean).square().mul(counts).sum().div(steps).sqrt().add(1e-8);
     const advantage = options.normaliseAdvantages ? raw.sub(mean).div(spread) : raw;
-    const averaged = (each: typeof raw) => each.mul(played).sum().div(steps);
-    const [policy, policyLoss] = descend(state.policy, (params) => {
-      const now = nets.policy(params, s);
+    const averaged = (each: Tensor): Tensor => each.mul(counts).sum().div(steps);
+    const policyLoss = (params: ActorCritic): Tensor => {
+      const now = agent.policy(params, s);
       return averaged(now.logProb(action).mul(advantage).add(now.entropy().mul(options.entropyBonus))).neg();
-    });
-    const [value, valueLoss] = descend(state.value, (params) => averaged(nets.value(params, s).sub(target).square()));
-    const entropy = averaged(nets.policy(state.policy.params, s).entropy());
-    return { state: { policy, value }, metrics: { policyLoss, valueLoss, entropy } };
+    };
+    const valueLoss = (params: ActorCritic): Tensor => averaged(agent.value(params, s).sub(target).square());
+
+    const { params: played } = state.agent;
+    const [moved] = descend(state.agent, (params) => policyLoss(params).add(valueLoss(params)));
+    const entropy = averaged(agent.policy(played, s).entropy());
+    return {
+      state: { agent: moved },
+      metrics: { policyLoss: policyLoss(played), valueLoss: valueLoss(played), entropy },
+    };
   },
 
-  policy: ({ nets }, state, observation) => nets.policy(state.policy.params, observation),
+  policy: ({ nets }, state, observation) => nets.agent.policy(state.agent.params, observation),
 
   online: {
     play: ({ steps, worlds, horizon }) => ({ steps, worlds, horizon, epochs: 1, wholeEpisodes: true }),
-    judge({ options, nets }, state, rollout) {
-      const policy = (s: typeof rollout.observation) => nets.policy(state.policy.params, s);
-      const value = (s: typeof rollout.observation) => {
-        const v = nets.value(state.value.params, s);
+    judge({ options, nets: { agent } }, state, rollout) {
+      const policy = (s: Tensor) => agent.policy(state.agent.params, s);
+      const value = (s: Tensor) => {
+        const v = agent.value(state.agent.params, s);
         return options.baseline ? v : v.mul(0);
       };
       return { state, steps: judged(rollout, policy, value, { discount: options.discount, lambda: 1 }) };

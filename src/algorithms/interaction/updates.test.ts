@@ -138,7 +138,7 @@ test("TD3: two updates, the second of which moves the policy and the targets", a
 const clipping = { clip: 0.2, valueClip: 0.3, entropyBonus: 0.05, maxNorm: 0.05 };
 
 test("PPO: a minibatch, with rate and clip on their way down, for vectors and for choices", async () => {
-  const options = { ...clipping, decay: true, steps: 1000, worlds: 1, horizon: 32, epochs: 2 };
+  const options = { ...clipping, valueWeight: 0.7, decay: true, steps: 1000, worlds: 1, horizon: 32, epochs: 2 };
   await assertUpdates(ppo, golden.ppo, { sizes: vector, columns: { ...judged, action: vectors, logProb }, options });
   const chosen = { ...judged, action: choices, logProb: choiceLogProb };
   await assertUpdates(ppo, golden["ppo, choices"], { sizes: choice, columns: chosen, options });
@@ -159,7 +159,7 @@ test("PPO with a memory: four stretches, some with an episode's end inside", asy
 });
 
 test("A2C: an update", async () => {
-  const options = { entropyBonus: 0.05, maxNorm: 0.05 };
+  const options = { valueWeight: 0.7, entropyBonus: 0.05, maxNorm: 0.05 };
   await assertUpdates(a2c, golden.a2c, { sizes: vector, columns: { ...judged, action: vectors, logProb }, options });
 });
 
