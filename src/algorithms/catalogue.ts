@@ -5,6 +5,7 @@ import type { AnyAlgorithm } from "./define.ts";
 import { bc } from "./demonstrations/bc.ts";
 import { bcCvae } from "./demonstrations/bc-cvae.ts";
 import { bcEnsemble } from "./demonstrations/bc-ensemble.ts";
+import { bcLanguage } from "./demonstrations/bc-language.ts";
 import { bcMixture } from "./demonstrations/bc-mixture.ts";
 import { bcRnn } from "./demonstrations/bc-rnn.ts";
 import { bet } from "./demonstrations/bet.ts";
@@ -31,6 +32,7 @@ export const catalogue: readonly AnyAlgorithm[] = [
   bc,
   bcCvae,
   bcEnsemble,
+  bcLanguage,
   bcMixture,
   bcRnn,
   bcq,

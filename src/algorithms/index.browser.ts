@@ -27,6 +27,7 @@ export {
 export { bc, cloning } from "./demonstrations/bc.ts";
 export { bcCvae } from "./demonstrations/bc-cvae.ts";
 export { bcEnsemble } from "./demonstrations/bc-ensemble.ts";
+export { bcLanguage } from "./demonstrations/bc-language.ts";
 export { bcMixture } from "./demonstrations/bc-mixture.ts";
 export { bcRnn } from "./demonstrations/bc-rnn.ts";
 export { bet } from "./demonstrations/bet.ts";

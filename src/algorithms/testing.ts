@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { type DecisionLog, decisionLog, fromEpisodes, type Recording, type Trajectories } from "../data/index.ts";
 import type { Distribution } from "../nn/index.ts";
-import { box, discrete, multiDiscrete } from "../spaces/index.ts";
+import { box, dict, discrete, multiDiscrete, text } from "../spaces/index.ts";
 import {
   type Columns,
   constant,
@@ -47,8 +47,10 @@ const kinds = {
   },
 } as const;
 
-/** 24 episodes of a point that is pushed about. */
-function wandering(kind: keyof typeof kinds): Recording {
+const told = { words: ["go", "to", "there", "%"], length: 5 };
+
+/** 24 episodes of a point that is pushed about; with sentences about where to, and how far that is. */
+function wandering(kind: keyof typeof kinds, sentences = false): Recording {
   const { space, action } = kinds[kind];
   const episodes = Array.from({ length: 24 }, (_, e) => {
     const random = generator(fold(randomKey(3), e));
@@ -57,8 +59,11 @@ function wandering(kind: keyof typeof kinds): Recording {
     const observations = Array.from({ length: length + 1 }, () =>
       Float32Array.from({ length: 3 }, () => random.normal()),
     );
+    const goal = 5 * random.integer(20);
+    const instruction = e % 4 === 0 ? "go there" : `go to ${goal}%`;
     return {
-      observations,
+      observations: sentences ? observations.map((seen) => ({ instruction, seen })) : observations,
+      extras: sentences ? { goal: steps.map(() => goal / 100), state: steps.map((_, t) => observations[t][1]) } : {},
       actions: steps.map(([x, y]) => action(x, y)),
       rewards: steps.map(([x, y], t) => x - y * y + 0.1 * observations[t][0]),
       terminated: e % 2 === 0,
@@ -66,7 +71,7 @@ function wandering(kind: keyof typeof kinds): Recording {
   });
   const free = box([-Infinity, -Infinity, -Infinity], [Infinity, Infinity, Infinity]);
   return fromEpisodes(episodes, {
-    observationSpace: free,
+    observationSpace: sentences ? dict({ instruction: text(20, told), seen: free }) : free,
     actionSpace: space,
   });
 }
@@ -87,10 +92,11 @@ function choosing(): Recording {
 }
 
 /** One recording for each kind of action the method makes. */
-export function recordingsFor({ learnsFrom, actions }: AnyAlgorithm): readonly Recording[] {
+export function recordingsFor({ learnsFrom, actions, observations }: AnyAlgorithm): readonly Recording[] {
   if (learnsFrom === "decisions") return [choosing()];
-  if (actions !== "any") return [wandering(actions)];
-  return (["continuous", "discrete", "multi-discrete"] as const).map(wandering);
+  const sentences = observations === "with text";
+  if (actions !== "any") return [wandering(actions, sentences)];
+  return (["continuous", "discrete", "multi-discrete"] as const).map((kind) => wandering(kind, sentences));
 }
 
 /** Small enough for a test. */

@@ -25,13 +25,13 @@ const templates: { readonly [T in TabletopTask]: readonly [command: string, rest
   transfer: ["transfer", "of the water"],
 };
 
-/** Amounts to learn with, %, and amounts between them that are never shown. */
-export const trainedGoals = [20, 30, 50, 60, 70, 90, 100] as const;
-export const novelGoals = [40, 80] as const;
+/** Amounts to learn with, %, and amounts that are never shown, though each of their digits is, in its place. */
+export const trainedGoals = [22, 25, 38, 50, 62, 78, 90, 100] as const;
+export const novelGoals = [32, 68] as const;
 
 /** Amounts that can be said in words too. */
 const verbal: ReadonlyMap<number, string> = new Map([
-  [20, "a fifth"],
+  [25, "a quarter"],
   [50, "half"],
   [100, "all"],
 ]);

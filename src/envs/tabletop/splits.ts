@@ -4,7 +4,7 @@ import { novelGoals, trainedGoals } from "./instructions.ts";
 import { tableScenes, things, trainedScenes, trainedThings } from "./variety.ts";
 
 /**
- * "train": eight objects, two scenes, seven amounts. "novel-object": four objects beyond those. "novel-scene": a third scene.
+ * "train": eight objects, two scenes, eight amounts. "novel-object": four objects beyond those. "novel-scene": a third scene.
  * "novel-state": two amounts between those. "any-state": any amount from 15% to 100%.
  */
 export const tabletopSplits = ["train", "novel-object", "novel-scene", "novel-state", "any-state"] as const;

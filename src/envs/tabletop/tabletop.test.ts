@@ -64,7 +64,7 @@ test("a hand that never stops reaches what was asked for nearly always, and is t
       reached += Number(last.reached);
       held += Number(last.success);
       all += Number(last.goal === 1);
-      if (last.goal !== 1) assert.ok(!last.success && Number(last.error) > 0.05, name);
+      if (last.goal !== 1) assert.ok(!last.success && Number(last.error) > 0.04, name);
     }
   }
   assert.ok(reached > 70 && held === all && all < 25, `${reached} reached, ${held} held, ${all} to the end`);
@@ -187,14 +187,14 @@ test("a split changes what is new in it and nothing else", () => {
 
 test("instructions say what they mean, and phrases know only the amounts there are to learn with", () => {
   assert.equal(instructionFor("open-drawer", 50, true), "open the drawer half of the way");
-  assert.equal(instructionFor("transfer", 40, true), "transfer 40% of the water");
-  assert.equal(goalOf("pour out a fifth of the water"), 0.2);
+  assert.equal(instructionFor("transfer", 32, true), "transfer 32% of the water");
+  assert.equal(goalOf("pour out a quarter of the water"), 0.25);
   assert.ok(Number.isNaN(goalOf("pour out the water")));
   for (const reads of ["words", "phrases"] as const) {
     const { observationSpace } = tabletop({ task: "pour", reads });
     assert.ok(observationSpace.kind === "dict");
     for (const task of tabletopTasks) {
-      for (const percent of [15, 40, 99, ...trainedGoals]) {
+      for (const percent of [15, 32, 99, ...trainedGoals]) {
         for (const inWords of [true, false]) {
           const said = instructionFor(task, percent, inWords);
           assert.ok(contains(observationSpace.entries.instruction, said), said);

@@ -43,7 +43,7 @@ export type Seen = { readonly instruction: string; readonly seen: Float32Array }
 
 const parameters = {
   ...handParameters,
-  tolerance: parameter(0.05, 0.005, 0.2, "how far from what was asked for the state may be"),
+  tolerance: parameter(0.04, 0.005, 0.2, "how far from what was asked for the state may be"),
   hold: parameter(2, 0.1, 4, "how long it must have been that near at the end, s"),
 };
 type Values = ParameterValues<typeof parameters>;
