@@ -10,7 +10,7 @@ import type { Value } from "../spaces/space.ts";
 import type { Source } from "./columns.ts";
 import { type Episode, fromEpisodes } from "./episodes.ts";
 import { canonicalJson } from "./fingerprint.ts";
-import type { Provenance, Trajectories } from "./trajectories.ts";
+import type { Labels, Provenance, Trajectories } from "./trajectories.ts";
 
 export interface ToolCall {
   /** What the answer refers to; "" where none was kept. */
@@ -31,7 +31,7 @@ export interface Message {
   readonly name?: string;
 }
 
-export type ConversationTags = { readonly [name: string]: string | number | boolean | null };
+export type ConversationTags = Labels;
 
 export interface Conversation {
   readonly messages: readonly Message[];

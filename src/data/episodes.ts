@@ -6,7 +6,7 @@ import { allocate, concatRows, type NdArray, sliceRows } from "../tensor/ndarray
 import { trajectories } from "./build.ts";
 import { type Column, called, column, type Source } from "./columns.ts";
 import { checkedExtras } from "./rules.ts";
-import type { Tags, Trajectories } from "./trajectories.ts";
+import type { Labels, Tags, Trajectories } from "./trajectories.ts";
 
 /** One episode, T steps long. */
 export interface Episode {
@@ -19,7 +19,7 @@ export interface Episode {
   readonly terminated: boolean;
   /** The episode was cut off; ignored when it terminated too. Default: true unless it terminated. */
   readonly truncated?: boolean;
-  readonly tags?: { readonly [name: string]: string | number | boolean | null };
+  readonly tags?: Labels;
   /** Further step columns, T rows each. */
   readonly extras?: { readonly [name: string]: Column };
 }

@@ -71,8 +71,10 @@ export type {
   ActionSet,
   DecisionLog,
   EnvironmentSpec,
+  Labels,
   Provenance,
   Recording,
+  Tag,
   Tags,
   Trajectories,
 } from "./trajectories.ts";

@@ -30,8 +30,11 @@ export interface Provenance {
   readonly license?: string;
 }
 
+export type Tag = string | number | boolean | null;
 /** Per-episode labels: who acted, quality, source, style … */
-export type Tags = { readonly [name: string]: readonly (string | number | boolean | null)[] };
+export type Tags = { readonly [name: string]: readonly Tag[] };
+/** Those of one episode, or of every one alike. */
+export type Labels = { readonly [name: string]: Tag };
 
 /**
  * Recorded episodes, end to end. Rows [offsets[e], offsets[e + 1]) of every step column are episode e.

@@ -2,7 +2,7 @@
 import { problem } from "../problems.ts";
 import { type NdArray, ndarray, sliceRows, takeRows } from "../tensor/ndarray.ts";
 import { type Contents, recorded } from "./fingerprint.ts";
-import type { DecisionLog, Recording, Tags, Trajectories } from "./trajectories.ts";
+import type { DecisionLog, Labels, Recording, Tag, Tags, Trajectories } from "./trajectories.ts";
 
 /** Episodes of trajectories, rows of a decision log: what is kept or left out as one. */
 export const countOf = (recording: Recording): number =>
@@ -112,7 +112,7 @@ export interface EpisodeFacts {
   readonly return: number;
   readonly length: number;
   readonly terminated: boolean;
-  readonly tags: { readonly [name: string]: string | number | boolean | null };
+  readonly tags: Labels;
 }
 
 /** The episodes (rows) for which the predicate holds. @example filterEpisodes(t, (e) => e.tags.player === "expert") */
@@ -138,11 +138,9 @@ export function filterEpisodes<R extends Recording>(recording: R, predicate: (ep
  * The recording with a tag set: one value for all, or one an episode (row).
  * @throws Problem "bad-value" when a list has another length
  */
-export function tag<R extends Recording>(recording: R, name: string, value: Tags[string] | Tags[string][number]): R {
+export function tag<R extends Recording>(recording: R, name: string, value: Tag | readonly Tag[]): R {
   const n = countOf(recording);
-  const values = Array.isArray(value)
-    ? (value as Tags[string])
-    : new Array<Tags[string][number]>(n).fill(value as string);
+  const values = Array.isArray(value) ? (value as readonly Tag[]) : new Array<Tag>(n).fill(value as Tag);
   if (values.length !== n) {
     throw problem("bad-value", {
       where: `tag "${name}"`,

@@ -1,6 +1,6 @@
 /** Episodes as they are played, kept in the form of recordings. */
 import type { TrajectoryColumns } from "../data/build.ts";
-import type { EnvironmentSpec, Tags } from "../data/trajectories.ts";
+import type { EnvironmentSpec, Tag, Tags } from "../data/trajectories.ts";
 import { problem } from "../problems.ts";
 import type { Space, Value } from "../spaces/space.ts";
 import { allocateRows, writeRow } from "../spaces/stored.ts";
@@ -18,6 +18,10 @@ export interface Episode {
   readonly finalObservation: Value;
   /** What was said with the last observation. */
   readonly finalInfo: Info;
+  /** How likely each action was to be chosen, or its density; undefined where whoever acted does not say. */
+  readonly probabilities?: readonly (number | undefined)[];
+  /** Further numbers of each step, by the names of their columns; the same names in every episode. */
+  readonly extras?: { readonly [name: string]: readonly number[] };
 }
 
 /**
@@ -66,7 +70,8 @@ export function recordEpisodes(env: Environment, onEpisode: (episode: Episode) =
 }
 
 /**
- * Episodes end to end as the columns that `trajectories` (data/build) takes.
+ * Episodes end to end as the columns that `trajectories` (data/build) takes; the extra column "propensity" holds the
+ * probabilities, where all are known.
  * @throws Problem "bad-value" when there are none
  */
 export function joinEpisodes(
@@ -105,8 +110,19 @@ export function joinEpisodes(
     (episode.terminated ? terminated : truncated)[offsets[e + 1] - 1] = 1;
   });
   const columns = { observation, action, reward, terminated, truncated, offsets, finalObservation };
+  const extras = extrasOf(episodes);
   const { made, ...rest } = about;
-  return { observationSpace, actionSpace, ...columns, ...rest, ...(made === undefined ? {} : { made }) };
+  return { observationSpace, actionSpace, ...columns, extras, ...rest, ...(made === undefined ? {} : { made }) };
+}
+
+function extrasOf(episodes: readonly Episode[]): NonNullable<TrajectoryColumns["extras"]> {
+  const chances = episodes.flatMap(({ probabilities }) => probabilities ?? [undefined]);
+  const names = Object.keys(episodes[0].extras ?? {});
+  const column = (name: string) => Float64Array.from(episodes.flatMap(({ extras }) => extras?.[name] ?? []));
+  return {
+    ...(chances.includes(undefined) ? {} : { propensity: Float64Array.from(chances as number[]) }),
+    ...Object.fromEntries(names.map((name) => [name, column(name)])),
+  };
 }
 
 /** Entries of an episode's last info that say how it came out: they become tags of a recording. */
@@ -114,8 +130,8 @@ export const outcomes = ["success", "behaviour", "score", "failed"] as const;
 
 /** The outcomes that some episode's last info has, one value an episode; null where an episode does not say. */
 export function outcomeTags(episodes: readonly Pick<Episode, "finalInfo">[]): Tags {
-  const scalar = (value: unknown): string | number | boolean | null =>
-    typeof value === "string" || typeof value === "boolean" || Number.isFinite(value) ? (value as string) : null;
+  const scalar = (value: unknown): Tag =>
+    typeof value === "string" || typeof value === "boolean" || Number.isFinite(value) ? (value as Tag) : null;
   const said = outcomes.map((name) => [name, episodes.map(({ finalInfo }) => scalar(finalInfo[name]))] as const);
   return Object.fromEntries(said.filter(([, values]) => values.some((value) => value !== null)));
 }

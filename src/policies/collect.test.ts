@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { concat, readRecording, writeRecording } from "../data/index.ts";
-import { make, makeFrom, seedFrom } from "../envs/index.ts";
+import { type Environment, make, makeFrom, seedFrom } from "../envs/index.ts";
 import { readRow } from "../spaces/index.ts";
 import { ndarray } from "../tensor/ndarray.ts";
 import { fold, randomKey } from "../tensor/random.ts";
@@ -176,4 +176,19 @@ test("what cannot be collected is refused in a sentence", async () => {
     collect(randomPolicy(cartPole()), () => make("Acrobot-v1"), { episodes: 1 }),
     /random in Acrobot-v1: the policy's observation space is Box\[4\].*, the environment's is Box\[6\]/,
   );
+});
+
+test("the environments it played in are closed at the end, also where it fails", async () => {
+  let open = 0;
+  const holding = (): Environment => {
+    open++;
+    return { ...make("CartPole-v1"), close: () => void open-- };
+  };
+  const policy = randomPolicy(make("CartPole-v1"));
+  await collect(policy, holding, { episodes: 5, parallel: 3, onEpisode: () => assert.equal(open, 3) });
+  assert.equal(open, 0);
+  await assert.rejects(collect(randomPolicy(make("Acrobot-v1")), holding, { episodes: 1 }), /space/);
+  const breaking = { ...policy, actBatch: () => Promise.reject(new Error("no hands")) };
+  await assert.rejects(collect(breaking, holding, { episodes: 4 }), /no hands/);
+  assert.equal(open, 0);
 });

@@ -1,18 +1,18 @@
 /** Behaviour recorded: a policy played in copies of an environment, its episodes kept as trajectories. */
-import { trajectories } from "../data/build.ts";
 import { canonicalJson } from "../data/fingerprint.ts";
-import type { EnvironmentSpec, Tags, Trajectories } from "../data/trajectories.ts";
+import type { Labels, Trajectories } from "../data/trajectories.ts";
 import type { Environment, Info } from "../envs/environment.ts";
-import { type Episode, joinEpisodes, outcomeTags } from "../envs/record.ts";
+import type { Episode } from "../envs/record.ts";
 import { seedFrom } from "../envs/seeds.ts";
 import { specOf } from "../envs/spec.ts";
 import { problem } from "../problems.ts";
 import { describe, sameSpace } from "../spaces/contains.ts";
 import type { Value } from "../spaces/space.ts";
 import { allocateRows, readRow, writeRow } from "../spaces/stored.ts";
-import { concatRows, ndarray, takeRows } from "../tensor/ndarray.ts";
+import { concatRows, takeRows } from "../tensor/ndarray.ts";
 import { fold, type RandomKey, randomKey } from "../tensor/random.ts";
 import type { Decisions, Memory, Policy } from "./policy.ts";
+import { recordingOf } from "./recording.ts";
 
 export interface CollectOptions {
   /** Episodes to play. Give this or `steps`. */
@@ -26,7 +26,7 @@ export interface CollectOptions {
   /** The policy's best action instead of one by chance. Default false. */
   readonly deterministic?: boolean;
   /** Labels for every episode, beside "policy" (its name) and how it came out, where the environment says (see `outcomes`). */
-  readonly tags?: { readonly [name: string]: string | number | boolean | null };
+  readonly tags?: Labels;
   /** Numbers that the environment says beside each observation (in `info`), kept as step columns of these names. */
   readonly info?: readonly string[];
   /** Called after each finished episode with the number finished so far. */
@@ -42,23 +42,20 @@ interface Playing {
   readonly actions: Value[];
   readonly rewards: number[];
   readonly probabilities: (number | undefined)[];
-  /** A row a step: what was said with its observation. */
-  readonly said: (readonly number[])[];
+  /** What was said with each observation, by name. */
+  readonly extras: { readonly [name: string]: number[] };
   observation: Value;
   info: Info;
   memory: Memory | undefined;
 }
 
-interface Played extends Episode {
-  readonly probabilities: readonly (number | undefined)[];
-  readonly said: readonly (readonly number[])[];
-}
+type Played = Required<Episode>;
 
 /**
  * Plays a policy and returns what happened. Episode e starts from a seed, and draws its actions from keys, that depend
  * on the seed and e alone; so the result is the same however many environments run side by side, for policies that
  * honour `keys` (see ActOptions). `extras.propensity` holds the policy's probability or density of each action, when it
- * gives one for all of them.
+ * gives one for all of them. The environments are closed at the end.
  * @example await collect(randomPolicy(make("CartPole-v1")), () => make("CartPole-v1"), { episodes: 10, seed: 1 })
  * @throws Problem "bad-option" unless exactly one of episodes and steps is given, and for an info that is no number;
  * "space-mismatch"
@@ -68,20 +65,47 @@ export async function collect(
   environment: () => Environment | Promise<Environment>,
   options: CollectOptions,
 ): Promise<Trajectories> {
+  const count = checked(options);
+  const environments: Environment[] = [];
+  try {
+    for (let i = 0; i < count; i++) {
+      const env = await environment();
+      environments.push(env);
+      checkSpaces(policy, env);
+    }
+    // Kept where every copy was made alike, and read before anything is played.
+    const [made, ...others] = environments.map(specOf);
+    const alike = others.every((other) => canonicalJson(other) === canonicalJson(made));
+    const played = await play(policy, environments, options);
+    const kept = options.steps === undefined ? played : cutTo(played, options.steps);
+    return recordingOf(environments[0], kept, {
+      policy: policy.name,
+      labels: options.tags,
+      made: alike ? made : undefined,
+      lineage: `collect ${policy.name}`,
+    });
+  } finally {
+    for (const env of environments) env.close?.();
+  }
+}
+
+/** Episodes side by side, by their numbers, until there are enough; where steps are asked for, some may be missing at the end. */
+async function play(
+  policy: Policy,
+  environments: readonly Environment[],
+  options: CollectOptions,
+): Promise<readonly Played[]> {
   const { seed = 0, deterministic = false, info: asked = [], onEpisode } = options;
-  const parallel = checked(options);
+  const { actionSpace, name } = environments[0];
   const goal = options.episodes ?? options.steps!;
   const key = randomKey(seed);
   const finished: Played[] = [];
   let begun = 0;
-  let spaces: Environment | undefined;
-  // Kept where every copy was made alike, and read before anything is played.
-  let made: EnvironmentSpec | undefined;
-
   const begin = (env: Environment): Playing => {
     const number = begun++;
     const { observation, info } = env.reset({ seed: seedFrom(fold(key, "episode", number)) });
-    const rows = { observations: [], actions: [], rewards: [], probabilities: [], said: [] };
+    const extras = Object.fromEntries(asked.map((what) => [what, []]));
+    const rows = { observations: [], actions: [], rewards: [], probabilities: [], extras };
     return { env, number, key: fold(key, "actions", number), ...rows, observation, info, memory: undefined };
   };
   // Episodes 0 … gapless − 1 are finished and have `counted` steps: an early end must not depend on who finished first.
@@ -92,16 +116,7 @@ export async function collect(
     return counted >= goal;
   };
 
-  let playing: Playing[] = [];
-  for (let i = 0; i < Math.min(parallel, options.episodes ?? parallel); i++) {
-    const env = await environment();
-    checkSpaces(policy, env);
-    const spec = specOf(env);
-    made = i === 0 || canonicalJson(spec) === canonicalJson(made) ? spec : undefined;
-    spaces ??= env;
-    playing.push(begin(env));
-  }
-  const { observationSpace, actionSpace, name } = spaces!;
+  let playing = environments.map(begin);
   let count = 0;
   while (playing.length > 0) {
     for (const group of groups(playing)) {
@@ -116,7 +131,7 @@ export async function collect(
     for (const one of playing) {
       const step = one.env.step(one.actions[one.actions.length - 1]);
       one.observations.push(one.observation);
-      one.said.push(asked.map((what) => numberIn(one.info, what, name)));
+      for (const [what, column] of Object.entries(one.extras)) column.push(numberIn(one.info, what, name));
       one.rewards.push(step.reward);
       one.observation = step.observation;
       one.info = step.info;
@@ -126,18 +141,18 @@ export async function collect(
         next.push(one);
         continue;
       }
-      const { observations, actions, rewards, probabilities, said } = one;
+      const { observations, actions, rewards, probabilities, extras } = one;
       const end = { terminated: step.terminated, finalObservation: step.observation, finalInfo: step.info };
-      finished[one.number] = { observations, actions, rewards, probabilities, said, ...end };
+      finished[one.number] = { observations, actions, rewards, probabilities, extras, ...end };
       onEpisode?.(++count);
       if (!enough()) next.push(begin(one.env));
     }
     playing = options.steps !== undefined && enough() ? [] : next;
   }
-  const kept = options.steps === undefined ? finished : cutTo(finished, goal);
-  return build(kept, { observationSpace, actionSpace, name, made }, policy.name, options);
+  return finished;
 }
 
+/** How many environments to play in. */
 function checked(options: CollectOptions): number {
   const { episodes, steps, parallel = 16 } = options;
   const refuse = (name: string, given: unknown, wanted: string) =>
@@ -150,7 +165,7 @@ function checked(options: CollectOptions): number {
       throw refuse(name, given, "a whole number of at least 1");
     }
   }
-  return parallel;
+  return Math.min(parallel, episodes ?? parallel);
 }
 
 function checkSpaces(policy: Policy, env: Environment): void {
@@ -199,13 +214,13 @@ function cutTo(episodes: readonly Played[], steps: number): readonly Played[] {
     if (length <= left) kept.push(episode);
     else {
       const first = <T>(items: readonly T[]): readonly T[] => items.slice(0, left);
-      const { observations, actions, rewards, probabilities, said } = episode;
+      const { observations, actions, rewards, probabilities, extras } = episode;
       kept.push({
         observations: first(observations),
         actions: first(actions),
         rewards: first(rewards),
         probabilities: first(probabilities),
-        said: first(said),
+        extras: Object.fromEntries(Object.entries(extras).map(([name, column]) => [name, first(column)])),
         terminated: false,
         finalObservation: observations[left],
         finalInfo: {},
@@ -214,31 +229,6 @@ function cutTo(episodes: readonly Played[], steps: number): readonly Played[] {
     left -= length;
   }
   return kept;
-}
-
-function build(
-  episodes: readonly Played[],
-  env: Pick<Environment, "observationSpace" | "actionSpace" | "name"> & { readonly made: EnvironmentSpec | undefined },
-  policy: string,
-  { tags: labels = {}, info: asked = [] }: CollectOptions,
-): Trajectories {
-  const tags: Tags = Object.fromEntries(
-    Object.entries({ policy, ...labels }).map(([name, value]) => [name, episodes.map(() => value)]),
-  );
-  const columns = joinEpisodes(env, episodes, {
-    environment: env.name,
-    made: env.made,
-    tags: { ...outcomeTags(episodes), ...tags },
-    lineage: [`collect ${policy}`],
-  });
-  const chances = episodes.flatMap((episode) => episode.probabilities);
-  const known = chances.every((chance) => chance !== undefined);
-  const said = episodes.flatMap((episode) => episode.said);
-  const extras = {
-    ...(known ? { propensity: ndarray(Float64Array.from(chances as number[])) } : {}),
-    ...Object.fromEntries(asked.map((name, i) => [name, ndarray(Float64Array.from(said, (row) => row[i]))])),
-  };
-  return trajectories({ ...columns, extras });
 }
 
 /** What the environment says, where that is a number. */

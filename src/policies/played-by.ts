@@ -1,8 +1,7 @@
 /** Behaviour of a person, or of anything else that is asked for each action, recorded. */
-import { trajectories } from "../data/build.ts";
-import type { Trajectories } from "../data/trajectories.ts";
+import type { Labels, Trajectories } from "../data/trajectories.ts";
 import type { Environment, Info } from "../envs/environment.ts";
-import { type Episode, joinEpisodes, outcomeTags } from "../envs/record.ts";
+import type { Episode } from "../envs/record.ts";
 import type { Scene } from "../envs/scene.ts";
 import { seedFrom } from "../envs/seeds.ts";
 import { specOf } from "../envs/spec.ts";
@@ -10,6 +9,7 @@ import { problem } from "../problems.ts";
 import { contains, describe, describeValue } from "../spaces/contains.ts";
 import type { Value } from "../spaces/space.ts";
 import { fold, randomKey } from "../tensor/random.ts";
+import { recordingOf } from "./recording.ts";
 
 /** What the one who acts is shown. */
 export interface Question {
@@ -30,7 +30,7 @@ export interface PlayedByOptions {
   /** Of the environment's starts. Default 0. */
   readonly seed?: number;
   /** Labels for every episode, beside "policy" (the name) and how it came out. */
-  readonly tags?: { readonly [name: string]: string | number | boolean | null };
+  readonly tags?: Labels;
   /** Called with each episode as soon as it is over, so that nothing is lost if what follows fails. */
   readonly onEpisode?: (episode: Episode, number: number) => void | Promise<void>;
 }
@@ -48,7 +48,7 @@ export async function playedBy(
   name: string,
   env: Environment,
   ask: (question: Question) => Promise<Value | undefined>,
-  { episodes = Number.POSITIVE_INFINITY, seed = 0, tags = {}, onEpisode }: PlayedByOptions = {},
+  { episodes = Number.POSITIVE_INFINITY, seed = 0, tags, onEpisode }: PlayedByOptions = {},
 ): Promise<Trajectories> {
   const key = randomKey(seed);
   const played: Episode[] = [];
@@ -80,14 +80,5 @@ export async function playedBy(
     played.push(episode);
     await onEpisode?.(episode, number);
   }
-  const labels = Object.entries({ policy: name, ...tags }).map(([label, value]) => [label, played.map(() => value)]);
-  const made = specOf(env);
-  return trajectories(
-    joinEpisodes(env, played, {
-      environment: env.name,
-      made,
-      tags: { ...outcomeTags(played), ...Object.fromEntries(labels) },
-      lineage: [`played by ${name}`],
-    }),
-  );
+  return recordingOf(env, played, { policy: name, labels: tags, made: specOf(env), lineage: `played by ${name}` });
 }

@@ -1,9 +1,9 @@
 /** Which episodes a condition holds for. */
 import { problem } from "../../problems.ts";
 import { quantile } from "../summaries.ts";
-import type { Recording } from "../trajectories.ts";
+import type { Recording, Tag } from "../trajectories.ts";
 import { countOf } from "../views.ts";
-import { type FieldValue, fieldValues } from "./fields.ts";
+import { fieldValues } from "./fields.ts";
 import type { Comparison, Condition } from "./recipe.ts";
 
 const orders = {
@@ -32,7 +32,7 @@ export function holds(recording: Recording, condition: Condition, where: string)
 
 function compared(recording: Recording, comparison: Comparison, where: string): readonly boolean[] {
   const values = fieldValues(recording, comparison.field, where);
-  const checks: ((value: FieldValue) => boolean)[] = [];
+  const checks: ((value: Tag) => boolean)[] = [];
   const { is, oneOf } = comparison;
   if (is !== undefined) checks.push((v) => v === is);
   if (oneOf !== undefined) checks.push((v) => oneOf.includes(v));
@@ -49,7 +49,7 @@ function compared(recording: Recording, comparison: Comparison, where: string): 
 }
 
 /** The numbers of a field, without the nulls. @throws Problem "bad-recipe" when it holds anything else */
-export function numbersOf(values: readonly FieldValue[], field: string, where: string): readonly number[] {
+export function numbersOf(values: readonly Tag[], field: string, where: string): readonly number[] {
   return values.flatMap((v) => {
     if (v === null) return [];
     if (typeof v === "number") return Number.isNaN(v) ? [] : [v];

@@ -4,10 +4,8 @@ import type { NdArray } from "../../tensor/ndarray.ts";
 import { episodeAdvantages } from "../measures/advantage.ts";
 import { actionVariance, episodeMeans, stateSimilarity, transitionDiversity } from "../measures/local.ts";
 import { pathRegularity } from "../measures/operators.ts";
-import type { Recording, Trajectories } from "../trajectories.ts";
+import type { Recording, Tag, Trajectories } from "../trajectories.ts";
 import { countOf, episodeLengths, returns, takeEpisodes } from "../views.ts";
-
-export type FieldValue = string | number | boolean | null;
 
 const ofTrajectories = (measure: (t: Trajectories) => ArrayLike<number>) => (recording: Recording) =>
   recording.kind === "trajectories" ? Array.from(measure(recording)) : undefined;
@@ -25,7 +23,7 @@ const measures: { readonly [name: string]: (recording: Recording) => readonly nu
   ),
 };
 
-const plain: { readonly [name: string]: (recording: Recording) => ArrayLike<FieldValue> } = {
+const plain: { readonly [name: string]: (recording: Recording) => ArrayLike<Tag> } = {
   index: (recording) => Array.from({ length: countOf(recording) }, (_, e) => e),
   return: returns,
   length: episodeLengths,
@@ -61,7 +59,7 @@ export function fieldNames(recording: Recording): string[] {
 /**
  * A field's value of each episode. @throws Problem "unknown-name" with the fields there are, the nearest first
  */
-export function fieldValues(recording: Recording, field: string, where: string): readonly FieldValue[] {
+export function fieldValues(recording: Recording, field: string, where: string): readonly Tag[] {
   const unknown = () => problem("unknown-name", { where, what: "field", name: field, known: fieldNames(recording) });
   if (!fieldNames(recording).includes(field)) throw unknown();
   if (Object.hasOwn(plain, field)) return Array.from(plain[field](recording));
