@@ -11,6 +11,7 @@ import { ppo } from "../interaction/ppo.ts";
 import { ppoRecurrent } from "../interaction/ppo-recurrent.ts";
 import { reinforce } from "../interaction/reinforce.ts";
 import { sac } from "../interaction/sac.ts";
+import { changed } from "../testing.ts";
 import { trainOnline } from "./train-online.ts";
 
 /** Counts its steps; ends after `length` of them, or is cut off there. The last step of an end earns 1. */
@@ -228,6 +229,31 @@ test("where whole episodes are played each world plays one, and only its steps c
   const long = await trainOnline(telling(reinforce), counting(50, "ended"), { options: plan, logEvery: 24, seed: 1 });
   assert.equal(long.metrics.played, 21);
   assert.equal(long.metrics.ends, 0);
+});
+
+test("a run goes on with what another learned, with optimisers of its own", async () => {
+  const world = counting(5, "ended");
+  const still = { learningRate: 1e-20 };
+  for (const [method, options, schedule] of [
+    [ppo, { hidden: [4], horizon: 8, worlds: 2, batchSize: 8, epochs: 1, steps: 32 }, undefined],
+    [dqn, small, { steps: 64, warmup: 8 }],
+  ] as const) {
+    const run = async (seed: number, more: Record<string, unknown>, from?: unknown): Promise<unknown> => {
+      const given = {
+        options: { ...options, ...more },
+        seed,
+        ...(schedule ? { schedule } : {}),
+        ...(from ? { from } : {}),
+      };
+      return (await trainOnline(method as AnyAlgorithm, world, given)).state;
+    };
+    const ofNetworks = (path: string): boolean => path.includes("/params/");
+    const learned = await run(1, { learningRate: 1e-2 });
+    assert.ok(changed(learned, await run(2, still)).some(ofNetworks));
+    assert.deepEqual(changed(learned, await run(2, still, learned)).filter(ofNetworks), []);
+    assert.ok(changed(learned, await run(2, still, learned)).some((path) => path.includes("/memory/")));
+    await assert.rejects(run(2, { hidden: [5] }, learned), /from: the leaf.*wanted/);
+  }
 });
 
 test("what a user can get wrong is said in a sentence", async () => {

@@ -15,10 +15,10 @@ import { version } from "../../version.ts";
 import { type AnyAlgorithm, learnsByPlay, type OnReplay, type OnRollouts, type Schedule } from "../define.ts";
 import { follow } from "../follow.ts";
 import { count, flag, type Options, resolveOptions, type ValuesOf } from "../options.ts";
-import { openRunFolder } from "../run-folder.ts";
+import { digest, openRunFolder } from "../run-folder.ts";
 import { shippedPolicy } from "../shipped.ts";
 import type { TrainedPolicy, TrainOptions } from "../train.ts";
-import { initialState } from "../training.ts";
+import { initialState, stateFrom } from "../training.ts";
 import { player } from "./player.ts";
 import type { MakeEnvironment, PracticeSetup, Saved, Values } from "./practice.ts";
 import { recorder } from "./recorder.ts";
@@ -73,7 +73,7 @@ export interface TrainedOnline extends TrainedPolicy {
  * checkpoint was, in environments that can save themselves (others begin anew).
  * @example const { policy } = await trainOnline(sac, () => make("Pendulum-v1"), { schedule: { steps: 10_000 } });
  * @throws Problem "learns-from-recordings" for a method that cannot play, "no-demonstrations" for one that imitates nobody or is shown something for nothing, "unknown-option", "bad-option", "wrong-actions",
- * "broken-world", "run-mismatch", "broken-file"
+ * "broken-world", "run-mismatch", "broken-file", "tree-mismatch" or "tree-leaf" for what another method or other networks learned
  */
 export async function trainOnline<A extends AnyAlgorithm>(
   algorithm: A,
@@ -98,6 +98,7 @@ export async function trainOnline<A extends AnyAlgorithm>(
     options: { ...options, ...schedule },
     seed,
     ...(given.demonstrations ? { recording: given.demonstrations.provenance.fingerprint } : {}),
+    ...(given.from === undefined ? {} : { from: digest(given.from) }),
     environment: name,
     version,
     logEvery,
@@ -116,7 +117,7 @@ export async function trainOnline<A extends AnyAlgorithm>(
     ...(given.provider ? { provider: given.provider } : {}),
   };
   const shown = shownFor(algorithm, observationSpace, given, key);
-  const start = await initialState(setup);
+  const start = given.from === undefined ? await initialState(setup) : await stateFrom(setup, given.from);
   const before = await run?.resume();
   const from = before && resumed(before, start);
   await using practice = schedule
