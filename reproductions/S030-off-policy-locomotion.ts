@@ -11,7 +11,7 @@ const curve = (method: string, steps: string, spread: number): string =>
 const lot = (steps: number, wanted: number): number => Math.min(wanted, Math.floor(steps / 2));
 
 export const reproduction = publishedScores({
-  id: "S020",
+  id: "S030",
   name: "SAC and TD3 in locomotion at published scores",
   claim:
     "SAC (Haarnoja and others 2018, arXiv:1812.05905) and TD3 (Fujimoto and others 2018, arXiv:1802.09477) are in HalfCheetah after 20,000 updates where Tianshou's published learning curves of them are.",
