@@ -19,6 +19,7 @@ import { qrDqn } from "./interaction/qr-dqn.ts";
 import { reinforce } from "./interaction/reinforce.ts";
 import { sac } from "./interaction/sac.ts";
 import { sacDiscrete } from "./interaction/sac-discrete.ts";
+import { sacMultiTask } from "./interaction/sac-multi-task.ts";
 import { td3 } from "./interaction/td3.ts";
 import { bcq } from "./transitions/bcq.ts";
 import { cql } from "./transitions/cql.ts";
@@ -52,6 +53,7 @@ export const catalogue: readonly AnyAlgorithm[] = [
   rewardModel,
   sac,
   sacDiscrete,
+  sacMultiTask,
   td3,
   td3bc,
 ];

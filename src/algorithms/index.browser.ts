@@ -56,6 +56,7 @@ export { qrDqn } from "./interaction/qr-dqn.ts";
 export { reinforce } from "./interaction/reinforce.ts";
 export { sac } from "./interaction/sac.ts";
 export { sacDiscrete } from "./interaction/sac-discrete.ts";
+export { sacMultiTask } from "./interaction/sac-multi-task.ts";
 export { td3 } from "./interaction/td3.ts";
 export { algorithmNamed } from "./lookup.ts";
 export { type TrainedOnline, type TrainOnlineOptions, trainOnline, usualSchedule } from "./online/train-online.ts";
