@@ -29,9 +29,9 @@ export interface TrajectoryColumns {
   readonly tags?: Tags;
   readonly environment?: string;
   /** How the environment was made, from `specOf`. */
-  readonly made?: EnvironmentSpec;
+  readonly made?: EnvironmentSpec | undefined;
   readonly lineage?: readonly string[];
-  readonly license?: string;
+  readonly license?: string | undefined;
 }
 
 const scalar = (dtype: Stored["dtype"]): Stored => ({ shape: [], dtype });
@@ -76,9 +76,9 @@ export function trajectories(given: TrajectoryColumns, source: Source = called("
     },
     {
       environment: given.environment ?? "",
-      ...(given.made === undefined ? {} : { made: given.made }),
+      made: given.made,
       lineage: given.lineage ?? [source.name],
-      ...(given.license === undefined ? {} : { license: given.license }),
+      license: given.license,
     },
   );
 }

@@ -50,9 +50,9 @@ export function concat<R extends Recording>(...recordings: readonly [R, ...R[]])
   const licenses = new Set(recordings.map((r) => r.provenance.license));
   return recorded<R>(contents as Contents<R>, {
     environment: environments.size === 1 ? first.provenance.environment : "",
-    ...(alike ? { made } : {}),
+    made: alike ? made : undefined,
     lineage: [...recordings.flatMap((r) => r.provenance.lineage), `concat ${recordings.length}`],
-    ...(licenses.size === 1 && first.provenance.license !== undefined ? { license: first.provenance.license } : {}),
+    license: licenses.size === 1 ? first.provenance.license : undefined,
   });
 }
 

@@ -193,7 +193,7 @@ export function conversationTrajectories(
         "as steps of numbers",
         ...(lost > 0 ? [`left out ${lost} conversations without a message of the assistant`] : []),
       ],
-      ...(provenance.license === undefined ? {} : { license: provenance.license }),
+      license: provenance.license,
     },
     source,
   );

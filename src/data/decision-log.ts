@@ -32,7 +32,7 @@ export interface DecisionColumns {
   readonly tags?: Tags;
   readonly environment?: string;
   readonly lineage?: readonly string[];
-  readonly license?: string;
+  readonly license?: string | undefined;
 }
 
 /** How far probabilities that were written with few digits, or as float32, may be from their sum or each other. */
@@ -81,7 +81,7 @@ export function decisionLog(given: DecisionColumns, source: Source = called("dec
   return recorded<DecisionLog>(log, {
     environment: given.environment ?? "",
     lineage: given.lineage ?? [source.name],
-    ...(given.license === undefined ? {} : { license: given.license }),
+    license: given.license,
   });
 }
 

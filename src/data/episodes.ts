@@ -29,7 +29,7 @@ export interface EpisodesOptions {
   readonly actionSpace: Space;
   readonly environment?: string;
   readonly lineage?: readonly string[];
-  readonly license?: string;
+  readonly license?: string | undefined;
 }
 
 /**

@@ -157,6 +157,9 @@ test("interventions take the place of the recorded actions, and stay within the 
   const mended = interventionsApplied(walks, [piece([[-0.5], [0.5]])]);
   assert.deepEqual([...mended.action.data], [0.1, -0.5, 0.5, 0.4, 0.5].map(Math.fround));
   assert.deepEqual([...mended.extras.intervention.data], [0, 1, 1, 0, 0]);
+  const provenance = { ...walks.provenance, made: { name: "Walk-v0", maxSteps: 9 } };
+  const again = interventionsApplied({ ...walks, provenance }, [piece([[-0.5], [0.5]])]);
+  assert.deepEqual(again.provenance.made, provenance.made);
   assert.deepEqual([...walks.action.data][1], Math.fround(0.2));
   assert.throws(() => interventionsApplied(walks, [piece([[-0.5], [2]])]), /field "action": 2/);
   assert.throws(

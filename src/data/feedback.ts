@@ -277,15 +277,16 @@ export function interventionsApplied(
       actions.set(action, (start + i) * width);
     });
   }
-  const { environment, lineage, license } = t.provenance;
+  const { environment, made, lineage, license } = t.provenance;
   return trajectories(
     {
       ...t,
       action: ndarray(actions, { shape: t.action.shape }),
       extras: { ...t.extras, intervention: ndarray(flags) },
       environment,
+      made,
       lineage: [...lineage, `interventions: ${taken.length}`],
-      ...(license === undefined ? {} : { license }),
+      license,
     },
     called("interventionsApplied()"),
   );

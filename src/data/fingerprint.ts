@@ -2,13 +2,19 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
 import type { NdArray } from "../tensor/ndarray.ts";
-import type { DecisionLog, Provenance, Recording, Trajectories } from "./trajectories.ts";
+import type { DecisionLog, EnvironmentSpec, Provenance, Recording, Trajectories } from "./trajectories.ts";
 
 /** A recording's contents: everything but where it came from. */
 export type Contents<R extends Recording> = Omit<R, "provenance">;
 export type AnyContents = Contents<Trajectories> | Contents<DecisionLog>;
 
-export type Origin = Omit<Provenance, "fingerprint">;
+/** A recording's provenance but for the fingerprint, which its contents give. */
+export interface Origin {
+  readonly environment: string;
+  readonly made?: EnvironmentSpec | undefined;
+  readonly lineage: readonly string[];
+  readonly license?: string | undefined;
+}
 
 /** JSON with the names of every record in order, so that equal values have equal text. Infinite bounds are null. */
 export function canonicalJson(value: unknown): string {
@@ -71,4 +77,10 @@ export function recorded<R extends Recording>(contents: Contents<R>, origin: Ori
     ...(origin.license === undefined ? {} : { license: origin.license }),
   };
   return { ...contents, provenance } as unknown as R;
+}
+
+/** What one operation made of a recording: other contents, and a line more in the lineage. */
+export function derived<R extends Recording>(from: Recording, contents: Contents<R>, operation: string): R {
+  const { environment, made, lineage, license } = from.provenance;
+  return recorded<R>(contents, { environment, made, lineage: [...lineage, operation], license });
 }

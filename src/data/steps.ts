@@ -1,8 +1,9 @@
 /** Some steps of trajectories, and no others. */
 import { problem } from "../problems.ts";
-import { concatRows, ndarray, sliceRows, takeRows } from "../tensor/ndarray.ts";
-import { recorded } from "./fingerprint.ts";
+import { type NdArray, ndarray, sizeOf, takeRows } from "../tensor/ndarray.ts";
+import { derived } from "./fingerprint.ts";
 import type { Trajectories } from "./trajectories.ts";
+import { takeTags } from "./views.ts";
 
 /**
  * The steps that are kept. Each run of them becomes an episode, for what followed its last step is still known: the
@@ -13,55 +14,66 @@ import type { Trajectories } from "./trajectories.ts";
  * @throws Problem "bad-value" when there are more or fewer values than steps, or nothing is kept
  */
 export function takeSteps(recording: Trajectories, keep: ArrayLike<number | boolean>): Trajectories {
-  const { offsets, observation, finalObservation } = recording;
-  const { environment, made, lineage, license } = recording.provenance;
+  const { offsets } = recording;
   const steps = recording.reward.length;
   if (keep.length !== steps) {
     throw problem("bad-value", { where: "takeSteps", given: `${keep.length} values`, wanted: `${steps}, one a step` });
   }
-  const rows: number[] = [];
-  const starts: number[] = [0];
-  const episodes: number[] = [];
-  const cut: number[] = [];
-  for (let e = 0; e + 1 < offsets.length; e++) {
-    for (let row = offsets[e]; row < offsets[e + 1]; row++) {
+  const runs: Run[] = [];
+  for (let episode = 0; episode + 1 < offsets.length; episode++) {
+    for (let row = offsets[episode]; row < offsets[episode + 1]; row++) {
       if (!keep[row]) continue;
-      rows.push(row);
-      if (row + 1 < offsets[e + 1] && keep[row + 1]) continue;
-      starts.push(rows.length);
-      episodes.push(e);
-      if (row + 1 < offsets[e + 1]) cut.push(rows.length - 1);
+      const first = row;
+      while (row + 1 < offsets[episode + 1] && keep[row + 1]) row++;
+      runs.push({ episode, first, end: row + 1 });
     }
   }
-  if (rows.length === 0) {
+  if (runs.length === 0) {
     throw problem("bad-value", { where: "takeSteps", given: "nothing that is kept", wanted: "at least one step" });
   }
-  const finals = episodes.map((e, run) => {
-    const next = rows[starts[run + 1] - 1] + 1;
-    return next < offsets[e + 1] ? sliceRows(observation, next, next + 1) : sliceRows(finalObservation, e, e + 1);
+  return takeRuns(recording, runs, (kept) => `steps: kept ${kept} of ${steps}`);
+}
+
+/** Rows [first, end) of an episode. */
+export interface Run {
+  readonly episode: number;
+  readonly first: number;
+  readonly end: number;
+}
+
+/** Each run as an episode, cut off where it is short of its own one's end. @param operation what it was, from the steps left */
+export function takeRuns(t: Trajectories, runs: readonly Run[], operation: (kept: number) => string): Trajectories {
+  const offsets = new Int32Array(runs.length + 1);
+  runs.forEach(({ first, end }, i) => {
+    offsets[i + 1] = offsets[i] + end - first;
   });
-  const truncated = takeRows(ndarray(recording.truncated), rows).data as Uint8Array;
-  for (const row of cut) truncated[row] = 1;
-  return recorded<Trajectories>(
-    {
-      ...recording,
-      observation: takeRows(observation, rows),
-      action: takeRows(recording.action, rows),
-      reward: takeRows(ndarray(recording.reward), rows).data as Float64Array,
-      terminated: takeRows(ndarray(recording.terminated), rows).data as Uint8Array,
-      truncated,
-      offsets: Int32Array.from(starts),
-      finalObservation: concatRows(finals),
-      extras: Object.fromEntries(Object.entries(recording.extras).map(([name, x]) => [name, takeRows(x, rows)])),
-      tags: Object.fromEntries(
-        Object.entries(recording.tags).map(([name, values]) => [name, episodes.map((e) => values[e])]),
-      ),
-    },
-    {
-      environment,
-      ...(made === undefined ? {} : { made }),
-      lineage: [...lineage, `steps: kept ${rows.length} of ${steps}`],
-      ...(license === undefined ? {} : { license }),
-    },
-  );
+  const rows = new Int32Array(offsets[runs.length]);
+  runs.forEach(({ first }, i) => {
+    for (let at = offsets[i]; at < offsets[i + 1]; at++) rows[at] = first + at - offsets[i];
+  });
+  const pick = (column: NdArray): NdArray => takeRows(column, rows);
+  const flat = <T extends Float64Array | Uint8Array>(column: T): T => pick(ndarray(column)).data as T;
+  const episodes = runs.map(({ episode }) => episode);
+  const finalObservation = takeRows(t.finalObservation, episodes);
+  const truncated = flat(t.truncated);
+  const width = sizeOf(t.observation.shape.slice(1));
+  runs.forEach(({ episode, end }, i) => {
+    if (end === t.offsets[episode + 1]) return;
+    truncated[offsets[i + 1] - 1] = 1;
+    const next = (t.observation.data as Float32Array).subarray(end * width, (end + 1) * width);
+    (finalObservation.data as Float32Array).set(next, i * width);
+  });
+  const contents = {
+    ...t,
+    observation: pick(t.observation),
+    action: pick(t.action),
+    reward: flat(t.reward),
+    terminated: flat(t.terminated),
+    truncated,
+    offsets,
+    finalObservation,
+    extras: Object.fromEntries(Object.entries(t.extras).map(([name, column]) => [name, pick(column)])),
+    tags: takeTags(t.tags, episodes),
+  };
+  return derived<Trajectories>(t, contents, operation(rows.length));
 }

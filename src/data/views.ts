@@ -1,23 +1,12 @@
 /** Immutable operations on recordings; each is noted in the lineage, and memory is shared where rows stay in a run. */
 import { problem } from "../problems.ts";
 import { type NdArray, ndarray, sliceRows, takeRows } from "../tensor/ndarray.ts";
-import { type Contents, recorded } from "./fingerprint.ts";
+import { type Contents, derived } from "./fingerprint.ts";
 import type { DecisionLog, Labels, Recording, Tag, Tags, Trajectories } from "./trajectories.ts";
 
 /** Episodes of trajectories, rows of a decision log: what is kept or left out as one. */
 export const countOf = (recording: Recording): number =>
   recording.kind === "trajectories" ? recording.offsets.length - 1 : recording.reward.length;
-
-/** The same contents with one more operation in the lineage. */
-function derived<R extends Recording>(from: R, contents: Contents<R>, operation: string): R {
-  const { environment, made, lineage, license } = from.provenance;
-  return recorded<R>(contents, {
-    environment,
-    ...(made === undefined ? {} : { made }),
-    lineage: [...lineage, operation],
-    ...(license === undefined ? {} : { license }),
-  });
-}
 
 const mapValues = <A, B>(record: { readonly [name: string]: A }, f: (value: A) => B): { readonly [name: string]: B } =>
   Object.fromEntries(Object.entries(record).map(([name, value]) => [name, f(value)]));
@@ -39,7 +28,8 @@ function picker(rows: ArrayLike<number>): Pick {
 const flat = <T extends Float64Array | Uint8Array | Int32Array>(pick: Pick, data: T): T =>
   pick(ndarray(data)).data as T;
 
-const takeTags = (tags: Tags, indices: ArrayLike<number>): Tags =>
+/** Of each tag, the values of these episodes (rows). */
+export const takeTags = (tags: Tags, indices: ArrayLike<number>): Tags =>
   mapValues(tags, (values) => Array.from(indices, (i) => values[i]));
 
 function episodesOf(t: Trajectories, indices: ArrayLike<number>): Contents<Trajectories> {
@@ -203,8 +193,8 @@ export function episodeLengths(recording: Recording): Int32Array {
 export function asTrajectories(log: DecisionLog): Trajectories {
   const n = countOf(log);
   const { count, names } = log.actions;
-  const { environment, lineage, license } = log.provenance;
-  return recorded<Trajectories>(
+  return derived<Trajectories>(
+    log,
     {
       kind: "trajectories",
       observationSpace: log.contextSpace,
@@ -224,6 +214,6 @@ export function asTrajectories(log: DecisionLog): Trajectories {
       },
       tags: log.tags,
     },
-    { environment, lineage: [...lineage, "as trajectories"], ...(license === undefined ? {} : { license }) },
+    "as trajectories",
   );
 }

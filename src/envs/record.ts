@@ -111,8 +111,7 @@ export function joinEpisodes(
   });
   const columns = { observation, action, reward, terminated, truncated, offsets, finalObservation };
   const extras = extrasOf(episodes);
-  const { made, ...rest } = about;
-  return { observationSpace, actionSpace, ...columns, extras, ...rest, ...(made === undefined ? {} : { made }) };
+  return { observationSpace, actionSpace, ...columns, extras, ...about };
 }
 
 function extrasOf(episodes: readonly Episode[]): NonNullable<TrajectoryColumns["extras"]> {

@@ -70,12 +70,12 @@ export function curate(
   const { environment, made: spec, license } = made.provenance;
   return recorded<Recording>(made, {
     environment,
-    ...(spec === undefined ? {} : { made: spec }),
+    made: spec,
     lineage: [
       ...checked.sources.flatMap(({ name }) => sources[name].provenance.lineage),
       prefix + canonicalJson({ ...checked, sources: named }),
     ],
-    ...(license === undefined ? {} : { license }),
+    license,
   });
 }
 

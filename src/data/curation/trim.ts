@@ -1,7 +1,7 @@
 /** Episodes with steps left out at their ends. */
 import { problem } from "../../problems.ts";
-import { type NdArray, sizeOf, takeRows } from "../../tensor/ndarray.ts";
-import { recorded } from "../fingerprint.ts";
+import { sizeOf } from "../../tensor/ndarray.ts";
+import { type Run, takeRuns } from "../steps.ts";
 import type { Trajectories } from "../trajectories.ts";
 
 export interface TrimOptions {
@@ -31,66 +31,15 @@ export function trimEpisodes(t: Trajectories, { from = 0, to, idle }: TrimOption
     for (let i = row * width; i < (row + 1) * width; i++) if (Math.abs(Number(t.action.data[i])) > most) return false;
     return true;
   };
-  const kept: { readonly episode: number; readonly first: number; readonly end: number }[] = [];
-  for (let e = 0; e + 1 < t.offsets.length; e++) {
-    const [start, stop] = [t.offsets[e], t.offsets[e + 1]];
+  const runs: Run[] = [];
+  for (let episode = 0; episode + 1 < t.offsets.length; episode++) {
+    const [start, stop] = [t.offsets[episode], t.offsets[episode + 1]];
     const place = (step: number): number => Math.min(stop, Math.max(start, step < 0 ? stop + step : start + step));
     let first = place(from);
     let end = to === undefined ? stop : place(to);
     while (first < end && still(first)) first++;
     while (end > first && still(end - 1)) end--;
-    if (first < end) kept.push({ episode: e, first, end });
+    if (first < end) runs.push({ episode, first, end });
   }
-  return cut(t, kept);
-}
-
-function cut(
-  t: Trajectories,
-  kept: readonly { readonly episode: number; readonly first: number; readonly end: number }[],
-) {
-  const offsets = new Int32Array(kept.length + 1);
-  kept.forEach(({ first, end }, i) => {
-    offsets[i + 1] = offsets[i] + end - first;
-  });
-  const rows = new Int32Array(offsets[kept.length]);
-  kept.forEach(({ first }, i) => {
-    for (let at = offsets[i]; at < offsets[i + 1]; at++) rows[at] = first + at - offsets[i];
-  });
-  const pick = (column: NdArray): NdArray => takeRows(column, rows);
-  const terminated = Uint8Array.from(rows, (row) => t.terminated[row]);
-  const truncated = Uint8Array.from(rows, (row) => t.truncated[row]);
-  const finalObservation = takeRows(
-    t.finalObservation,
-    kept.map(({ episode }) => episode),
-  );
-  const width = sizeOf(t.observation.shape.slice(1));
-  kept.forEach(({ episode, end }, i) => {
-    if (end === t.offsets[episode + 1]) return;
-    truncated[offsets[i + 1] - 1] = 1;
-    const seen = (t.observation.data as Float32Array).subarray(end * width, (end + 1) * width);
-    (finalObservation.data as Float32Array).set(seen, i * width);
-  });
-  const { environment, made, lineage, license } = t.provenance;
-  return recorded<Trajectories>(
-    {
-      ...t,
-      observation: pick(t.observation),
-      action: pick(t.action),
-      reward: Float64Array.from(rows, (row) => t.reward[row]),
-      terminated,
-      truncated,
-      offsets,
-      finalObservation,
-      extras: Object.fromEntries(Object.entries(t.extras).map(([name, column]) => [name, pick(column)])),
-      tags: Object.fromEntries(
-        Object.entries(t.tags).map(([name, values]) => [name, kept.map(({ episode }) => values[episode])]),
-      ),
-    },
-    {
-      environment,
-      ...(made === undefined ? {} : { made }),
-      lineage: [...lineage, `trim: ${rows.length} of ${t.reward.length} steps`],
-      ...(license === undefined ? {} : { license }),
-    },
-  );
+  return takeRuns(t, runs, (kept) => `trim: ${kept} of ${t.reward.length} steps`);
 }
