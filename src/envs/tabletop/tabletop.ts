@@ -49,7 +49,7 @@ const parameters = {
 type Values = ParameterValues<typeof parameters>;
 
 /** Steps in an episode, which the world itself ends. */
-export const tabletopSteps = 70;
+export const tabletopSteps = 80;
 /** For sums of tenths. */
 const rounding = 1e-9;
 
@@ -59,7 +59,7 @@ const rounding = 1e-9;
  * it can, table widths; the state's rate, 1/s; what catches, x, y; two distractors, x, y each; the view's up, x, y.
  * Action [vx, vy, turn, grip] in [−1, 1]⁴ along the table's axes, grip > 0 closes.
  *
- * An episode ends after 70 steps (7 s), with reward 1 if the state was within the tolerance of what was asked for during all of
+ * An episode ends after 80 steps (8 s), with reward 1 if the state was within the tolerance of what was asked for during all of
  * the last 2 s. `info`: `success` (at the end only), `state`, `goal`, `error` (state − goal), `reached` (near enough at some
  * moment: not the task), and `failed` where nothing can mend it (poured too much, or spilled).
  * @throws Problem "unknown-name" for a task, "bad-option"
