@@ -66,13 +66,15 @@ def minari_files():
                 },
             )
 
-    create(
-        "box",
-        list(flat([3, 2, 4])),
-        spaces.Box(-np.inf, np.inf, (4,), np.float32),
-        spaces.Box(-1, 1, (2,), np.float32),
-        env="Pendulum-v1",
-    )
+    for name, storage in [("box", "hdf5"), ("box-arrow", "arrow"), ("box-parquet", "parquet")]:
+        create(
+            name,
+            list(flat([3, 2, 4])),
+            spaces.Box(-np.inf, np.inf, (4,), np.float32),
+            spaces.Box(-1, 1, (2,), np.float32),
+            env="Pendulum-v1",
+            data_format=storage,
+        )
 
     missions = ["go to the red door", "pick up the été key"]
 
@@ -95,19 +97,21 @@ def minari_files():
                 truncations=[False] * n,
             )
 
-    create(
-        "nested",
-        list(nested([2, 3])),
-        spaces.Dict(
-            {
-                "goal": spaces.Box(-10, 10, (1, 2), np.float64),
-                "direction": spaces.Discrete(4),
-                "mission": spaces.Text(40, charset="abcdefghijklmnopqrstuvwxyzé "),
-                "bits": spaces.MultiBinary(3),
-            }
-        ),
-        spaces.Tuple((spaces.Discrete(3, start=1), spaces.MultiDiscrete([2, 3]))),
-    )
+    for name, storage in [("nested", "hdf5"), ("nested-arrow", "arrow"), ("nested-parquet", "parquet")]:
+        create(
+            name,
+            list(nested([2, 3])),
+            spaces.Dict(
+                {
+                    "goal": spaces.Box(-10, 10, (1, 2), np.float64),
+                    "direction": spaces.Discrete(4),
+                    "mission": spaces.Text(40, charset="abcdefghijklmnopqrstuvwxyzé "),
+                    "bits": spaces.MultiBinary(3),
+                }
+            ),
+            spaces.Tuple((spaces.Discrete(3, start=1), spaces.MultiDiscrete([2, 3]))),
+            data_format=storage,
+        )
     for name, jpeg in [("pixels", False), ("jpeg", True)]:
         create(
             name,
@@ -125,6 +129,31 @@ def minari_files():
             spaces.Discrete(2),
             jpeg_encoding=jpeg,
         )
+    # Of two sizes as files, so that HDF5 keeps each by its own length.
+    y, x = np.mgrid[0:32, 0:32]
+    smooth = np.stack([8 * x, 8 * y, 4 * (x + y)], axis=2).astype(np.uint8)
+    pictures = [smooth, smooth[::-1].copy(), np.where((x // 4 + y // 4)[..., None] % 2 == 0, smooth, 255 - smooth)]
+    for name, storage in [("colours", "hdf5"), ("colours-arrow", "arrow")]:
+        create(
+            name,
+            [
+                EpisodeBuffer(
+                    id=0,
+                    observations=pictures,
+                    actions=[np.int64(t) for t in range(2)],
+                    rewards=[0.0, 1.0],
+                    terminations=[False, True],
+                    truncations=[False, False],
+                )
+            ],
+            spaces.Box(0, 255, (32, 32, 3), np.uint8),
+            spaces.Discrete(2),
+            data_format=storage,
+        )
+    # What Minari itself makes of them: every seventh line.
+    (episode,) = minari.load_dataset("fixture/colours-v0").iterate_episodes()
+    lines = episode.observations[:, ::7].astype(int).tolist()
+    (out.parent / "minari-pictures.golden.json").write_text(json.dumps(lines, separators=(",", ":")))
     shutil.rmtree(out / "tmp-minari")
 
 
@@ -208,6 +237,37 @@ def lerobot_files():
             )
         dataset.save_episode()
     dataset.finalize()
+
+    # Cameras: a video, and pictures within the table.
+    y, x = np.mgrid[0:32, 0:32]
+    for name, videos in [("lerobot-video", True), ("lerobot-pictures", False)]:
+        camera = "observation.images.top"
+        features = {
+            "observation.state": {"dtype": "float32", "shape": (1,), "names": ["at"]},
+            camera: {
+                "dtype": "video" if videos else "image",
+                "shape": (32, 32, 3),
+                "names": ["height", "width", "channels"],
+            },
+            "action": {"dtype": "float32", "shape": (1,), "names": ["by"]},
+            "next.done": {"dtype": "bool", "shape": (1,), "names": None},
+        }
+        dataset = LeRobotDataset.create(
+            repo_id="fixture/cameras", fps=10, features=features, root=fresh(name), use_videos=videos
+        )
+        for e, n in enumerate([3, 4]):
+            for t in range(n):
+                dataset.add_frame(
+                    {
+                        "observation.state": np.array([t], dtype=np.float32),
+                        camera: np.stack([8 * x, 8 * y, 60 * t + 40 * e + 0 * x], axis=2).astype(np.uint8),
+                        "action": np.array([0.5], dtype=np.float32),
+                        "next.done": np.array([t == n - 1]),
+                        "task": "look",
+                    }
+                )
+            dataset.save_episode()
+        dataset.finalize()
 
 
 # ------------------------------------------------------------------------------------------------ RLlib

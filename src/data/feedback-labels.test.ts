@@ -151,3 +151,25 @@ test("labels of several files are added once each, and what the file holds stays
   const both = readLabels([file("d.jsonl"), file("c.jsonl")], walks, known);
   await assert.rejects(both, /c\.jsonl, line 1, field "id": "x", which .*d\.jsonl, line 1 has/);
 });
+
+test("the examples in the documentation are labels, one of each type", async () => {
+  const page = await readFile(join(import.meta.dirname, "../../docs/recordings.md"), "utf8");
+  const [, lines] = /```json\n(\{"type"[\s\S]*?)```/.exec(page)!;
+  const long = fromEpisodes(
+    Array.from({ length: 6 }, () => ({
+      observations: Array.from({ length: 41 }, (_, i) => [i / 5]),
+      actions: Array.from({ length: 40 }, () => [0]),
+      rewards: new Array(40).fill(1),
+      terminated: true,
+    })),
+    { observationSpace: box(0, 9), actionSpace: box(-1, 1) },
+  );
+  const pieces = lines
+    .trimEnd()
+    .split("\n")
+    .map((line, i) => feedbackFrom(JSON.parse(line), long, {}, "docs", `line ${i}`));
+  assert.deepEqual(
+    pieces.map((piece) => piece?.type),
+    [...feedbackTypes],
+  );
+});

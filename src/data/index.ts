@@ -8,7 +8,7 @@ export { type D4rlOptions, readD4rl } from "./formats/d4rl.ts";
 export { readDsjson } from "./formats/dsjson.ts";
 export { addFeedback, appendFeedback, readFeedback, readLabels } from "./formats/feedback-file.ts";
 export { readJsonl, writeJsonl } from "./formats/jsonl.ts";
-export { readLeRobot } from "./formats/lerobot.ts";
+export { type LeRobotReadOptions, readLeRobot } from "./formats/lerobot.ts";
 export { type LeRobotOptions, writeLeRobot } from "./formats/lerobot-writer.ts";
 export { readMinari } from "./formats/minari.ts";
 export { type MinariOptions, writeMinari } from "./formats/minari-writer.ts";

@@ -35,14 +35,18 @@ export const fileLiteral = (path: string): string => literal(resolve(path).repla
  * Runs work that reads a file through DuckDB; what DuckDB cannot make of it becomes a sentence.
  * @throws Problem "missing-file", "broken-file"
  */
-export async function reading<T>(path: string, what: string, work: (c: DuckDBConnection) => Promise<T>): Promise<T> {
+export const reading = <T>(path: string, what: string, work: (c: DuckDBConnection) => Promise<T>): Promise<T> =>
+  explained(path, what, () => withDuckDB(work));
+
+/** The same for work on a database that is open already. */
+export async function explained<T>(path: string, what: string, work: () => Promise<T>): Promise<T> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) throw problem("missing-file", { path, what });
   if (!found.isFile()) {
     throw problem("broken-file", { path, what, reason: "it is not a file", next: "Give the path of a file." });
   }
   try {
-    return await withDuckDB(work);
+    return await work();
   } catch (error) {
     if (error instanceof Problem) throw error;
     throw problem("broken-file", { path, what, reason: reasonOf((error as Error).message) });

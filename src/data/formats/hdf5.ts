@@ -33,6 +33,8 @@ export interface Hdf5Group {
   numbers(name: string): Hdf5Array;
   /** @throws Problem "bad-field" when it is not there or does not hold texts */
   texts(name: string): readonly string[];
+  /** A row of bytes each, as files within the file are kept; nothing for what is no such thing. */
+  pieces(name: string): readonly Uint8Array[] | undefined;
   /** Texts, numbers and booleans that are said of the group; others are left out. */
   readonly attributes: { readonly [name: string]: Attribute };
 }
@@ -43,6 +45,7 @@ const integer = 0;
 const float = 1;
 const text = 3;
 const enumeration = 8;
+const variable = 9;
 
 /** How often the library has been given up. */
 let givenUp = 0;
@@ -146,6 +149,7 @@ function groupOf(group: OpenGroup, file: Within): Hdf5Group {
     group: (name) => groupOf(wanted(name, "group") as OpenGroup, file),
     numbers: (name) => numbersOf(wanted(name, "numbers") as OpenDataset, at(name), file),
     texts: (name) => textsOf(wanted(name, "texts") as OpenDataset, at(name), file),
+    pieces: (name) => (found(name) ? piecesOf(found(name) as OpenDataset, at(name), file) : undefined),
     get attributes() {
       return attributesOf(group);
     },
@@ -236,6 +240,18 @@ function textsOf(dataset: OpenDataset, field: string, file: Within): readonly st
   checkedSize(dataset, field, file);
   const { value } = dataset;
   return (Array.isArray(value) ? value : [value]).map(String);
+}
+
+/** Rows of bytes, all of one length or each of its own. */
+function piecesOf(dataset: OpenDataset, field: string, file: Within): readonly Uint8Array[] | undefined {
+  if (String(dataset.type) !== "Dataset") return undefined;
+  const { type, size, vlen_type: own } = dataset.metadata;
+  const shape = checkedSize(dataset, field, file);
+  const each = type === variable && own?.type === integer && own.size === 1;
+  if (each && Array.isArray(dataset.value)) return dataset.value as unknown as Uint8Array[];
+  if (type !== integer || size !== 1 || shape.length !== 2) return undefined;
+  const bytes = dataset.value as Uint8Array;
+  return Array.from({ length: shape[0] }, (_, row) => bytes.subarray(row * shape[1], (row + 1) * shape[1]));
 }
 
 // ---------------------------------------------------------------------------------------------------- writing

@@ -47,6 +47,11 @@ function damaged(bytes: Uint8Array, how: typeof damage extends fc.Arbitrary<infe
 }
 
 const talk = '{"messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Ho"}],"task":1}\n';
+const pair = [
+  '{"prompt":[{"role":"user","content":"Hi"}],"chosen":[{"role":"assistant","content":"Ho"}],"rejected":[{"role":"assistant","content":null,"tool_calls":[{"id":"1","function":{"name":"wave","arguments":{"how":2}}}]}],"task":1}',
+  '{"chosen":[{"from":"human","value":"Hi"},{"from":"gpt","value":"Ho"}],"rejected":[{"from":"human","value":"Hi"},{"from":"gpt","value":"No"}]}',
+  '{"prompt":"Hi","chosen":"Ho","rejected":"No"}\n',
+].join("\n");
 const track = "0 1 0.0 0.0 1.0 0.0\n6 1 0.4 0.0 1.0 0.0\n12 1 0.4 0.8 0.0 2.0\n";
 const state =
   '{""players"":[{""position"":[0,0],""orientation"":[0,1],""held_object"":null},{""position"":[1,0],""orientation"":[0,1],""held_object"":null}],""objects"":[]}';
@@ -60,17 +65,27 @@ const whole: readonly (readonly [format: Format, path: string, part: string, run
   ["minari", "minari-box", "data/main_data.hdf5", 30],
   ["minari", "minari-nested", "data/main_data.hdf5", 15],
   ["minari", "minari-box", "data/metadata.json", 20],
+  ["minari", "minari-box-arrow", "data/1/part-0.arrow", 40],
+  ["minari", "minari-nested-arrow", "data/0/part-0.arrow", 40],
+  ["minari", "minari-box-arrow", "data/1/metadata.json", 10],
+  ["minari", "minari-nested-parquet", "data/0/part-0.parquet", 20],
+  ["minari", "minari-colours", "data/main_data.hdf5", 15],
+  ["minari", "minari-colours-arrow", "data/0/part-0.arrow", 40],
   ["d4rl", "d4rl-next.hdf5", "", 20],
   ["robomimic", "robomimic.hdf5", "", 15],
   ["lerobot", "lerobot", "meta/info.json", 12],
   ["lerobot", "lerobot", "data/chunk-000/file-000.parquet", 12],
   ["lerobot", "lerobot", "meta/tasks.parquet", 8],
+  ["lerobot", "lerobot-video", "meta/info.json", 10],
+  ["lerobot", "lerobot-video", "meta/episodes/chunk-000/file-000.parquet", 8],
   ["rllib", "rllib.json", "", 30],
   ["rllib", "rllib-packed.json", "", 30],
   ["vw", "cb.vw", "", 30],
   ["vw", "adf.vw.gz", "", 15],
   ["dsjson", "log.dsjson", "", 30],
   ["conversations", "talk.jsonl", "", 30],
+  ["preferences", "pairs.jsonl", "", 40],
+  ["preferences", "pairs.jsonl.gz", "", 15],
   ["pedestrians", "tracks.txt", "", 30],
   ["overcooked", "kitchen.csv", "", 12],
 ];
@@ -84,6 +99,8 @@ test("damaged files of every format are recordings or sentences", async () => {
     gzipSync("shared | s\n0:1:0.5 | a\n | b\n\nshared | s\n | a\n0:1:0.5 | b\n"),
   );
   await writeFile(join(folder, "talk.jsonl"), talk);
+  await writeFile(join(folder, "pairs.jsonl"), pair);
+  await writeFile(join(folder, "pairs.jsonl.gz"), gzipSync(pair));
   await writeFile(join(folder, "tracks.txt"), track);
   await writeFile(join(folder, "kitchen.csv"), kitchen);
   for (const name of new Set(whole.map(([, path]) => path))) {
@@ -160,6 +177,11 @@ test("hostile files", async () => {
     ["deep-talk.jsonl", `{"messages":${deep}`],
     ["proto-talk.jsonl", '{"messages":[{"role":"__proto__","content":"x"}]}'],
     ["no-one.jsonl", '{"messages":[]}'],
+    ["deep-pair.jsonl", `{"chosen":"a","rejected":${deep}`],
+    ["proto-pair.jsonl", '{"prompt":"a","chosen":[{"role":"__proto__","content":"x"}],"rejected":"b"}'],
+    ["odd-pair.jsonl", '{"prompt":"a","chosen":7,"rejected":{"length":1}}'],
+    ["half-pair.jsonl", '{"prompt":"a","chosen":"b","rejected":"c"}\n{"prompt":"a","chosen":"b"}'],
+    ["mute-pair.jsonl", '{"prompt":"a","chosen":[],"rejected":[]}'],
     ["far.txt", "0 1 1e999 0.0\n6 1 0.0 0.0\n"],
     [
       "huge-own.dsjson",

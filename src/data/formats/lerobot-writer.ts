@@ -4,7 +4,9 @@ import { writeAtomically } from "../../files.ts";
 import { type NdArray, ndarray, sizeOf } from "../../tensor/ndarray.ts";
 import type { Trajectories } from "../trajectories.ts";
 import { headerOf } from "./header.ts";
-import { extraFeature, finalColumn, lerobotVersion, terminatedColumn } from "./lerobot.ts";
+import { extraFeature } from "./lerobot.ts";
+import { finalColumn, lerobotVersion, terminatedColumn } from "./lerobot-info.ts";
+import { copyVideos, videoPath } from "./lerobot-videos.ts";
 import { headerEntry } from "./own-header.ts";
 import { type Written, writeColumns, written } from "./parquet-writer.ts";
 
@@ -12,6 +14,11 @@ export interface LeRobotOptions {
   /** Frames a second; LeRobot's timestamps follow from it. Default: the tag "fps" of the first episode, else 10. */
   readonly fps?: number;
   readonly robotType?: string;
+  /**
+   * The folder of the dataset whose videos the episodes name (tags "video:…"): the files are copied, and the new dataset
+   * has those cameras. Left out, it has none, and what the tags say is kept in our header alone.
+   */
+  readonly videos?: string;
 }
 
 /** Features of one number a frame are plain columns in LeRobot. */
@@ -23,7 +30,8 @@ const int64 = (values: ArrayLike<number>): NdArray => ndarray(BigInt64Array.from
 /**
  * Writes the folder: frames, episodes, tasks, statistics and description. What is seen is the feature observation.state,
  * flattened; what is done is action; rewards and extras keep their element types (LeRobot's own are float32). The tag
- * "task" is the language instruction.
+ * "task" is the language instruction. Every number an episode's frames had is written, their pictures are not.
+ * @throws Problem as `copyVideos` for videos
  */
 export async function writeLeRobot(path: string, t: Trajectories, options: LeRobotOptions = {}): Promise<void> {
   const fps = options.fps ?? (Number(t.tags.fps?.[0]) || 10);
@@ -35,6 +43,8 @@ export async function writeLeRobot(path: string, t: Trajectories, options: LeRob
   const words = Array.from({ length: episodes }, (_, e) => String(t.tags.task?.[e] ?? ""));
   const tasks = [...new Set(words)];
   const done = t.terminated.map((end, row) => end | t.truncated[row]);
+  const videos =
+    options.videos === undefined ? { features: {}, columns: [] } : await copyVideos(path, t, options.videos, fps);
   const features = new Map<string, NdArray>([
     ["observation.state", flat(t.observation)],
     ["action", flat(t.action)],
@@ -51,7 +61,7 @@ export async function writeLeRobot(path: string, t: Trajectories, options: LeRob
   const frames = [...features].map(([name, array]) => written(name, array));
   await writeColumns(join(path, "data", "chunk-000", "file-000.parquet"), frames, steps);
   const episodeFile = join(path, "meta", "episodes", "chunk-000", "file-000.parquet");
-  await writeColumns(episodeFile, episodeColumns(t, words), episodes);
+  await writeColumns(episodeFile, [...episodeColumns(t, words), ...videos.columns], episodes);
   await writeTasks(join(path, "meta", "tasks.parquet"), tasks);
   const stats = Object.fromEntries([...features].map(([name, array]) => [name, statistics(array)]));
   await writeAtomically(join(path, "meta", "stats.json"), JSON.stringify(stats, null, 4));
@@ -67,8 +77,11 @@ export async function writeLeRobot(path: string, t: Trajectories, options: LeRob
     fps,
     splits: { train: `0:${episodes}` },
     data_path: "data/chunk-{chunk_index:03d}/file-{file_index:03d}.parquet",
-    video_path: null,
-    features: Object.fromEntries([...features].map(([name, array]) => [name, featureOf(array)])),
+    video_path: Object.keys(videos.features).length > 0 ? videoPath : null,
+    features: {
+      ...Object.fromEntries([...features].map(([name, array]) => [name, featureOf(array)])),
+      ...videos.features,
+    },
     [headerEntry]: headerOf(t),
   };
   await writeAtomically(join(path, "meta", "info.json"), JSON.stringify(info, null, 4));

@@ -54,22 +54,55 @@ test("nested spaces: parts in the order of their names, choices one-hot, texts a
   assert.deepEqual(t.tags.mission, ["go to the red door", "pick up the été key"]);
 });
 
-test("pictures kept as numbers are read, pictures kept as JPEG are refused with what to do", async () => {
+test("Arrow and Parquet hold what HDF5 holds", async () => {
+  for (const [name, storage] of ["box", "nested"].flatMap((it) => [
+    [it, "arrow"],
+    [it, "parquet"],
+  ])) {
+    const { provenance: own, extras, ...rest } = await readMinari(fixture(name));
+    const { provenance, extras: others, ...read } = await readMinari(fixture(`${name}-${storage}`));
+    assert.deepEqual(read, rest, `${name}-${storage}`);
+    assert.equal(provenance.environment, own.environment);
+    // A Parquet file does not say that an info is one number and not a list of one.
+    for (const [info, { dtype, data, shape }] of Object.entries(extras)) {
+      assert.deepEqual([others[info].dtype, others[info].data], [dtype, data], info);
+      assert.equal(
+        others[info].shape.join(),
+        storage === "parquet" && shape.length === 1 ? `${shape},1` : shape.join(),
+      );
+    }
+    assert.deepEqual(Object.keys(others).sort(), Object.keys(extras).sort());
+  }
+});
+
+test("pictures kept as numbers, or as JPEG, are what Minari makes of them, to the bit", async () => {
   const t = await readMinari(fixture("pixels"));
   assert.deepEqual(t.observation.shape, [2, 32, 32, 3]);
   assert.deepEqual([t.observation.data[0], t.observation.data[32 * 32 * 3], t.finalObservation.data[5]], [0, 10, 20]);
-  await assert.rejects(readMinari(fixture("jpeg")), /episode_0: .*JPEG.*jpeg_encoding=False/);
+  const packed = await readMinari(fixture("jpeg"));
+  assert.deepEqual([packed.observation, packed.finalObservation], [t.observation, t.finalObservation]);
+  const golden = JSON.parse(await readFile(join(import.meta.dirname, "minari-pictures.golden.json"), "utf8"));
+  for (const name of ["colours", "colours-arrow"]) {
+    const { observation, finalObservation } = await readMinari(fixture(name));
+    const pictures = [...observation.data, ...finalObservation.data].map(Number);
+    const lines = [0, 1, 2].map((i) =>
+      [0, 7, 14, 21, 28].map((y) =>
+        Array.from({ length: 32 }, (_, x) => pictures.slice(3 * (1024 * i + 32 * y + x)).slice(0, 3)),
+      ),
+    );
+    assert.deepEqual(lines, golden, name);
+  }
 });
 
 test("what is written is what is read, to the bit", async () => {
   let n = 0;
   await fc.assert(
-    fc.asyncProperty(anyTrajectories, async (t) => {
+    fc.asyncProperty(anyTrajectories, fc.constantFrom("hdf5" as const, "arrow" as const), async (t, data) => {
       const path = join(folder, `round-${n++}`);
-      await writeMinari(path, t);
+      await writeMinari(path, t, { data });
       assert.deepEqual(plain(await readMinari(path)), plain(t));
     }),
-    { numRuns: 20 },
+    { numRuns: 40 },
   );
 });
 
@@ -150,7 +183,17 @@ test("each way a dataset can be wrong is a sentence", async () => {
     high: Array(7).fill(1),
   });
   await refused(join(folder, "none"), /metadata.json: no such file/);
-  await refused(await changed("arrow", { data_format: "arrow" }), /kept as arrow.*data_format="hdf5"/);
+  await refused(await changed("xml", { data_format: "xml" }), /kept as xml.*data_format="hdf5", "arrow" or "parquet"/);
+  await refused(
+    await changed("arrow", { data_format: "arrow" }),
+    /it has 0 of the 3 episodes that its metadata counts/,
+  );
+  const bytes = await readFile(join(fixture("colours-arrow"), "data", "0", "part-0.arrow"));
+  const torn = join(folder, "torn");
+  await cp(fixture("colours-arrow"), torn, { recursive: true });
+  bytes[bytes.indexOf(Buffer.from([0xff, 0xc4]))] = 0;
+  await writeFile(join(torn, "data", "0", "part-0.arrow"), bytes);
+  await refused(torn, /torn.data.0, row \d, field "observations": .*; pictures are JPEG files of 32 × 32/);
   await refused(await changed("unsaid", { action_space: undefined }), /"action_space" is wrong/);
   await refused(await changed("odd", { action_space: "{" }), /its action_space is not JSON/);
   await refused(await changed("wide", { observation_space: wide }), /episode_0, field "observations"/);
@@ -160,5 +203,7 @@ test("each way a dataset can be wrong is a sentence", async () => {
   const stale = join(folder, "stale");
   await writeMinari(stale, await readMinari(fixture("box")));
   await cp(join(fixture("nested"), "data", "main_data.hdf5"), join(stale, "data", "main_data.hdf5"), { force: true });
+  const stated = join(stale, "data", "metadata.json");
+  await writeFile(stated, (await readFile(stated, "utf8")).replace('"total_episodes":3', '"total_episodes":2'));
   await refused(stale, /field "episode_0.observations": it holds a group; it is numbers/);
 });
