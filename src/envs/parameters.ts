@@ -26,6 +26,13 @@ export const parameter = (value: number, low: number, high: number, about: strin
 export const ownValues = <P extends Parameters>(parameters: P): ParameterValues<P> =>
   Object.fromEntries(Object.entries(parameters).map(([name, { value }]) => [name, value])) as ParameterValues<P>;
 
+/** Those values that are not a world's own. */
+export const changedFrom = <P extends Parameters>(
+  own: ParameterValues<P>,
+  now: ParameterValues<P>,
+): { readonly [name: string]: number } =>
+  Object.fromEntries(Object.entries<number>(now).filter(([name, value]) => value !== own[name]));
+
 /**
  * The values with some changed.
  * @throws Problem "unknown-option" for a parameter it does not have, "bad-option" for a value outside its range

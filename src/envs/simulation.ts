@@ -3,10 +3,11 @@ import { problem } from "../problems.ts";
 import { contains, describe, describeValue, inBox, inDiscrete } from "../spaces/contains.ts";
 import type { Space, Value } from "../spaces/space.ts";
 import { sizeOf } from "../tensor/ndarray.ts";
-import { fold, type Generator, generator, randomKey } from "../tensor/random.ts";
+import type { Generator } from "../tensor/random.ts";
 import type { Environment, Info } from "./environment.ts";
+import { episodeRandom, type SavedChance } from "./episode-random.ts";
 import { type Numbers, stepsInPlace } from "./in-place.ts";
-import { ownValues, type Parameters, type ParameterValues, perturbed } from "./parameters.ts";
+import { changedFrom, ownValues, type Parameters, type ParameterValues, perturbed } from "./parameters.ts";
 import type { Scene } from "./scene.ts";
 
 /** What a simulated world does. `O` and `A` are the forms of observation and action; `p` holds the parameters' present values. */
@@ -42,13 +43,8 @@ interface Equations<A extends Value, P extends Parameters> {
 }
 
 /** What `save` returns for a simulated environment: plain JSON. */
-export interface SavedSimulation {
+export interface SavedSimulation extends SavedChance {
   readonly state: readonly number[];
-  readonly seed: number;
-  /** Episodes since the seed, the present one included. */
-  readonly episode: number;
-  /** Random blocks drawn in this episode. */
-  readonly drawn: number;
   readonly running: boolean;
   /** Parameters that are not at their own value. */
   readonly changed?: { readonly [name: string]: number };
@@ -74,12 +70,9 @@ export function simulate<O extends Value, A extends Value, P extends Parameters 
   const own = ownValues(parameters ?? ({} as P));
   let p = own;
   const info = dynamics.info === undefined ? () => noInfo : (s: Float64Array) => dynamics.info!(s, p);
-  let seed = 0;
-  let episode = 0;
+  const chance = episodeRandom(name);
+  let random = chance.now();
   let running = false;
-  const streamOf = (number: number, drawn: number): Generator =>
-    generator(fold(randomKey(seed), "episode", number), drawn);
-  let random = streamOf(0, 0);
 
   const isAction =
     actionSpace.kind === "discrete"
@@ -89,14 +82,7 @@ export function simulate<O extends Value, A extends Value, P extends Parameters 
         : (action: unknown) => contains(actionSpace, action);
 
   const start = (given: number | undefined): void => {
-    if (given !== undefined) {
-      if (!Number.isSafeInteger(given)) {
-        throw problem("bad-value", { where: `${name}.reset seed`, given, wanted: "a whole number" });
-      }
-      seed = given;
-      episode = 0;
-    }
-    random = streamOf(episode++, 0);
+    random = chance.begin(given);
     dynamics.start(state, random, p);
     running = true;
   };
@@ -134,16 +120,16 @@ export function simulate<O extends Value, A extends Value, P extends Parameters 
           parameterValues: () => ({ ...p }),
         }),
     save: (): SavedSimulation => {
-      const changed = Object.fromEntries(Object.entries(p).filter(([parameter, value]) => value !== own[parameter]));
-      const numbers = { state: [...state], seed, episode, drawn: random.position(), running };
+      const changed = changedFrom(own, p);
+      const numbers = { state: [...state], ...chance.save(), running };
       return Object.keys(changed).length === 0 ? numbers : { ...numbers, changed };
     },
     restore(saved) {
       const from = savedSimulation(name, dynamics.stateSize, saved);
       p = perturbed(`${name}.restore`, parameters ?? ({} as P), own, from.changed ?? {});
       state.set(from.state);
-      ({ seed, episode, running } = from);
-      random = streamOf(Math.max(0, episode - 1), from.drawn);
+      running = from.running;
+      random = chance.restore(from);
     },
   };
   if (write !== undefined) {

@@ -2,10 +2,10 @@
 import * as z from "zod";
 import { problem } from "../../problems.ts";
 import { contains, describe, describeValue } from "../../spaces/contains.ts";
-import { fold, type Generator, generator, randomKey } from "../../tensor/random.ts";
 import type { Info } from "../environment.ts";
+import { episodeRandom, type SavedChance } from "../episode-random.ts";
 import type { ParallelEnvironment, PerAgent } from "../parallel.ts";
-import { ownValues, perturbed, withValues } from "../parameters.ts";
+import { changedFrom, ownValues, perturbed, withValues } from "../parameters.ts";
 import { fieldOf } from "./field.ts";
 import {
   actionSpace,
@@ -53,11 +53,8 @@ const checks = {
 } as const;
 
 /** What `save` returns: plain JSON. */
-interface SavedArena {
+interface SavedArena extends SavedChance {
   readonly state: readonly number[];
-  readonly seed: number;
-  readonly episode: number;
-  readonly drawn: number;
   readonly running: boolean;
   readonly changed: { readonly [name: string]: number };
 }
@@ -84,10 +81,8 @@ export function arena(options: ArenaOptions = {}): ParallelEnvironment {
   const parameters = withValues(name, arenaParameters, {});
   const own = ownValues(parameters);
   let p = own;
-  let [seed, episode, running] = [0, 0, false];
-  const streamOf = (number: number, drawn: number): Generator =>
-    generator(fold(randomKey(seed), "episode", number), drawn);
-  let random = streamOf(0, 0);
+  const chance = episodeRandom(name);
+  let running = false;
   const winners = [null, "attackers", "defenders", "nobody"] as const;
   const each = <T>(value: (i: number) => T): PerAgent<T> =>
     Object.fromEntries(names.map((agent, i) => [agent, value(i)]));
@@ -108,15 +103,7 @@ export function arena(options: ArenaOptions = {}): ParallelEnvironment {
     observationSpaces: each(() => senses.space),
     actionSpaces: each(() => actionSpace),
     reset(given = {}) {
-      if (given.seed !== undefined) {
-        if (!Number.isSafeInteger(given.seed)) {
-          throw problem("bad-value", { where: `${name}.reset seed`, given: given.seed, wanted: "a whole number" });
-        }
-        seed = given.seed;
-        episode = 0;
-      }
-      random = streamOf(episode++, 0);
-      beginRound(state, random, rules);
+      beginRound(state, chance.begin(given.seed), rules);
       running = true;
       return { observations: observations(), infos: infos() };
     },
@@ -128,7 +115,7 @@ export function arena(options: ArenaOptions = {}): ParallelEnvironment {
         throw problem("outside-space", { where: `${name}.step`, given, space: describe(actionSpace) });
       }
       const chosen = names.map((agent) => actions[agent] as Int32Array);
-      const dealt = playStep(state, chosen, random, rules, p);
+      const dealt = playStep(state, chosen, chance.now(), rules, p);
       const won = state[roundAt(rules) + round.winner];
       running = won === 0;
       const rewards = each((i) => {
@@ -146,18 +133,16 @@ export function arena(options: ArenaOptions = {}): ParallelEnvironment {
     scene: () => drawArena(state, rules, senses.angles),
     save: (): SavedArena => ({
       state: [...state],
-      seed,
-      episode,
-      drawn: random.position(),
+      ...chance.save(),
       running,
-      changed: Object.fromEntries(Object.entries(p).filter(([key, value]) => value !== own[key as keyof typeof own])),
+      changed: changedFrom(own, p),
     }),
     restore(saved) {
       const from = savedArena(name, state.length, saved);
       p = perturbed(`${name}.restore`, parameters, own, from.changed);
       state.set(from.state);
-      ({ seed, episode, running } = from);
-      random = streamOf(Math.max(0, episode - 1), from.drawn);
+      running = from.running;
+      chance.restore(from);
     },
   };
 }

@@ -3,8 +3,8 @@ import * as z from "zod";
 import { problem } from "../../problems.ts";
 import { contains, describe, describeValue } from "../../spaces/contains.ts";
 import { discrete } from "../../spaces/make.ts";
-import { fold, generator, randomKey } from "../../tensor/random.ts";
 import type { Environment, Info } from "../environment.ts";
+import { episodeRandom } from "../episode-random.ts";
 import type { PerAgent } from "../parallel.ts";
 import { type ArenaOptions, arena, arenaOptionNames } from "./arena.ts";
 import { arenaBot, type BotStyle, botStyles } from "./bots.ts";
@@ -96,10 +96,8 @@ export function arenaTask(options: ArenaTaskOptions = {}): Environment {
   /** Which bot plays each player: place in its cast. */
   const roles = new Int32Array(names.length);
   const space = actions === "flat" ? flatSpace : actionSpace;
-  let [seed, episode] = [0, 0];
-  let random = generator(randomKey(0));
+  const chance = episodeRandom(name, "players");
   let observations: PerAgent<unknown> = {};
-  const streamOf = (drawn: number) => generator(fold(randomKey(seed), "players", Math.max(0, episode - 1)), drawn);
   const isFriend = (i: number): boolean => i < teamSize === me < teamSize;
   const told = (info: Info): Info => ({ ...info, success: info.winner === side });
 
@@ -109,9 +107,7 @@ export function arenaTask(options: ArenaTaskOptions = {}): Environment {
     actionSpace: space,
     reset(given = {}) {
       const first = game.reset(given);
-      if (given.seed !== undefined) [seed, episode] = [given.seed, 0];
-      episode++;
-      random = streamOf(0);
+      const random = chance.begin(given.seed);
       for (let i = 0; i < names.length; i++) {
         const style = isFriend(i) ? friends : enemies;
         const drawn = random.integer(botStyles.length);
@@ -131,7 +127,7 @@ export function arenaTask(options: ArenaTaskOptions = {}): Environment {
         const all = names.map((other, i): readonly [string, Int32Array] => {
           if (i === me) return [other, mine];
           const cast = isFriend(i) ? casts.friends : casts.enemies;
-          return [other, cast[roles[i]].decide(observations[other] as Float32Array, memories[i], random)];
+          return [other, cast[roles[i]].decide(observations[other] as Float32Array, memories[i], chance.now())];
         });
         const step = game.step(Object.fromEntries(all));
         ({ observations } = step);
@@ -156,9 +152,7 @@ export function arenaTask(options: ArenaTaskOptions = {}): Environment {
     scene: () => game.scene!(),
     save: () => ({
       game: game.save?.(),
-      seed,
-      episode,
-      drawn: random.position(),
+      ...chance.save(),
       roles: [...roles],
       memories: memories.map((memory) => [...memory]),
       observations: Object.fromEntries(
@@ -173,8 +167,7 @@ export function arenaTask(options: ArenaTaskOptions = {}): Environment {
       }
       const from = parsed.data;
       game.restore?.(from.game);
-      ({ seed, episode } = from);
-      random = streamOf(from.drawn);
+      chance.restore(from);
       roles.set(from.roles);
       for (const [i, memory] of from.memories.entries()) memories[i].set(memory);
       observations = Object.fromEntries(

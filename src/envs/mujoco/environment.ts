@@ -3,9 +3,10 @@ import { problem } from "../../problems.ts";
 import { contains, describe, describeValue, inBox } from "../../spaces/contains.ts";
 import { box } from "../../spaces/make.ts";
 import type { Box, Space, Value } from "../../spaces/space.ts";
-import { fold, type Generator, generator, randomKey } from "../../tensor/random.ts";
+import type { Generator } from "../../tensor/random.ts";
 import type { Environment, Info } from "../environment.ts";
-import { ownValues, type Parameters, type ParameterValues, perturbed } from "../parameters.ts";
+import { episodeRandom, type SavedChance } from "../episode-random.ts";
+import { changedFrom, ownValues, type Parameters, type ParameterValues, perturbed } from "../parameters.ts";
 import type { Scene } from "../scene.ts";
 import type { Engine } from "./engine.ts";
 import { mechanics } from "./mechanics.ts";
@@ -57,15 +58,10 @@ export interface MujocoDynamics<O extends Value, A extends Value, P extends Para
 }
 
 /** What `save` returns: plain JSON. */
-export interface SavedPhysics {
+export interface SavedPhysics extends SavedChance {
   /** Everything the next step depends on (MuJoCo's mjSTATE_INTEGRATION). */
   readonly state: readonly number[];
   readonly memory: readonly number[];
-  readonly seed: number;
-  /** Episodes since the seed, the present one included. */
-  readonly episode: number;
-  /** Random blocks drawn in this episode. */
-  readonly drawn: number;
   readonly running: boolean;
   /** Parameters that are not at their own value. */
   readonly changed?: { readonly [name: string]: number };
@@ -102,12 +98,9 @@ export function mujocoEnvironment<O extends Value, A extends Value, P extends Pa
   const memory = new Float64Array(dynamics.memorySize ?? 0);
   let p = own;
   let world = { physics, memory, p } as World<P>;
-  let seed = 0;
-  let episode = 0;
+  const chance = episodeRandom(name);
+  let random = chance.now();
   let running = false;
-  const streamOf = (number: number, drawn: number): Generator =>
-    generator(fold(randomKey(seed), "episode", number), drawn);
-  let random = streamOf(0, 0);
 
   const isAction =
     actionSpace.kind === "box"
@@ -133,14 +126,7 @@ export function mujocoEnvironment<O extends Value, A extends Value, P extends Pa
     physics,
     parameters,
     reset(options = {}) {
-      if (options.seed !== undefined) {
-        if (!Number.isSafeInteger(options.seed)) {
-          throw problem("bad-value", { where: `${name}.reset seed`, given: options.seed, wanted: "a whole number" });
-        }
-        seed = options.seed;
-        episode = 0;
-      }
-      random = streamOf(episode++, 0);
+      random = chance.begin(options.seed);
       physics.reset();
       memory.fill(0);
       apply(p);
@@ -177,15 +163,8 @@ export function mujocoEnvironment<O extends Value, A extends Value, P extends Pa
     scene: () => (draw === undefined ? picture(physics, view) : draw(world)),
     perturb: (values) => set(perturbed(`${name}.perturb`, parameters, p, values)),
     save: (): SavedPhysics => {
-      const changed = Object.fromEntries(Object.entries(p).filter(([parameter, value]) => value !== own[parameter]));
-      const numbers = {
-        state: [...physics.state()],
-        memory: [...memory],
-        seed,
-        episode,
-        drawn: random.position(),
-        running,
-      };
+      const changed = changedFrom(own, p);
+      const numbers = { state: [...physics.state()], memory: [...memory], ...chance.save(), running };
       return Object.keys(changed).length === 0 ? numbers : { ...numbers, changed };
     },
     restore(saved) {
@@ -193,8 +172,8 @@ export function mujocoEnvironment<O extends Value, A extends Value, P extends Pa
       set(perturbed(`${name}.restore`, parameters, own, from.changed ?? {}));
       physics.restore(from.state);
       memory.set(from.memory);
-      ({ seed, episode, running } = from);
-      random = streamOf(Math.max(0, episode - 1), from.drawn);
+      running = from.running;
+      random = chance.restore(from);
     },
     close,
     [Symbol.dispose]: close,

@@ -7,8 +7,9 @@ import * as z from "zod";
 import { problem } from "../../problems.ts";
 import { contains, describe, describeValue } from "../../spaces/contains.ts";
 import type { Space } from "../../spaces/space.ts";
-import { fold, type Generator, generator, randomKey } from "../../tensor/random.ts";
+import { type Generator, generator, randomKey } from "../../tensor/random.ts";
 import type { Environment, Info } from "../environment.ts";
+import { episodeRandom } from "../episode-random.ts";
 import { ownValues, type Parameters, type ParameterValues, perturbed } from "../parameters.ts";
 import type { Scene } from "../scene.ts";
 
@@ -62,16 +63,15 @@ export function replayed<A extends PhysicsAction, P extends Parameters>(
   const own = ownValues(parameters);
   let p = own;
   let begun = own;
-  let seed = 0;
-  let episode = 0;
+  const chance = episodeRandom(name);
   let running = false;
   let play: Play<A, P> | undefined;
   let actions: A[] = [];
   let changes: { readonly at: number; readonly values: ParameterValues<P> }[] = [];
 
-  const begin = (): Play<A, P> => {
+  const begin = (random: Generator): Play<A, P> => {
     [begun, actions, changes] = [p, [], []];
-    return physics.begin(generator(fold(randomKey(seed), "episode", Math.max(0, episode - 1))), p);
+    return physics.begin(random, p);
   };
 
   return {
@@ -80,15 +80,7 @@ export function replayed<A extends PhysicsAction, P extends Parameters>(
     actionSpace,
     parameters,
     reset(options = {}) {
-      if (options.seed !== undefined) {
-        if (!Number.isSafeInteger(options.seed)) {
-          throw problem("bad-value", { where: `${name}.reset seed`, given: options.seed, wanted: "a whole number" });
-        }
-        seed = options.seed;
-        episode = 0;
-      }
-      episode++;
-      play = begin();
+      play = begin(chance.begin(options.seed));
       running = true;
       return { observation: play.observation, info: physics.info };
     },
@@ -102,26 +94,29 @@ export function replayed<A extends PhysicsAction, P extends Parameters>(
       running = !outcome.terminated;
       return { ...outcome, truncated: false };
     },
-    scene: () => (play ?? physics.begin(generator(randomKey(seed)), p)).draw(),
+    scene: () => (play ?? physics.begin(generator(randomKey(chance.save().seed)), p)).draw(),
     perturb(values) {
       p = perturbed(`${name}.perturb`, parameters, p, values);
       changes.push({ at: actions.length, values: p });
     },
     parameterValues: () => p,
-    save: (): SavedPlay => ({
-      seed,
-      episode,
-      running,
-      begun: { ...begun },
-      actions: actions.map((action) => (typeof action === "number" ? action : Array.from(action))),
-      changes: changes.map(({ at, values }) => ({ at, values: { ...values } })),
-    }),
+    save(): SavedPlay {
+      const { seed, episode } = chance.save();
+      return {
+        seed,
+        episode,
+        running,
+        begun: { ...begun },
+        actions: actions.map((action) => (typeof action === "number" ? action : Array.from(action))),
+        changes: changes.map(({ at, values }) => ({ at, values: { ...values } })),
+      };
+    },
     restore(saved) {
       const from = savedPlay(name, actionSpace, saved);
-      ({ seed, episode, running } = from);
+      running = from.running;
+      const random = chance.restore({ ...from, drawn: 0 });
       p = perturbed(`${name}.restore`, parameters, own, from.begun);
-      const started = episode > 0;
-      play = started ? begin() : undefined;
+      play = from.episode > 0 ? begin(random) : undefined;
       [begun, actions, changes] = [p, [], []];
       const due = [...from.changes];
       for (let at = 0; at <= from.actions.length; at++) {
