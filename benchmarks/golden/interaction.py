@@ -359,7 +359,7 @@ def ppo_recurrent(size=4, length=4, clip=0.2, value_clip=0.3, value_weight=0.5, 
         shown.append(hidden)
     shown = torch.stack(shown, 1)
     out = policy(shown)
-    normal = torch.distributions.Normal(torch.tanh(out[..., :actions]), out[..., actions:].clamp(-5, 2).exp())
+    normal = torch.distributions.Normal(out[..., :actions], out[..., actions:].clamp(-5, 2).exp())
     now = torch.distributions.Independent(normal, 1)
     w, gain = surrogate(now.log_prob(b["action"]), b["logProb"], centred(b["advantage"]), clip)
     v = value(shown).squeeze(-1)

@@ -64,7 +64,7 @@ export function outcomeOf(action: Sizes["action"]): {
     case "continuous":
       return {
         outputs: 2 * action.size,
-        decide: (out) => gaussian(out.slice(-1, 0, action.size).tanh(), out.slice(-1, action.size).clip(-5, 2)),
+        decide: (out) => gaussian(out.slice(-1, 0, action.size), out.slice(-1, action.size).clip(-5, 2)),
       };
   }
 }

@@ -65,7 +65,7 @@ export const ppoRecurrent = defineAlgorithm({
   departures: [
     "Policy and value share one LSTM and one Adam (ε 1e-5); RecurrentPPO keeps two.",
     "A stretch begins with what was remembered when it was played, by the parameters of that time.",
-    "A Gaussian policy's mean passes through tanh, and its spread depends on the memory.",
+    "A Gaussian policy's spread depends on the memory; RecurrentPPO's does not.",
   ],
 
   options: {
