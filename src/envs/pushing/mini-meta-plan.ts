@@ -3,7 +3,7 @@
 import type { EnvironmentOptions } from "../registration.ts";
 import type { Plan } from "./dials.ts";
 import { table } from "./hand.ts";
-import { type MiniMetaTask, miniMeta, miniMetaTasks, onPath } from "./mini-meta.ts";
+import { type MiniMetaTask, miniMeta, miniMetaTasks, mounting, onPath, rotate } from "./mini-meta.ts";
 import { around, type Motion, pushDisc, towards } from "./steering.ts";
 
 /** One style, "direct". It needs to see the goal. */
@@ -12,7 +12,12 @@ export function miniMetaPlan(task: MiniMetaTask, options: EnvironmentOptions): P
   const { thing, angle, path, bend } = miniMetaTasks[task];
   const pathLength = bend > 0 ? path * bend : path;
   const spaces = { name: env.name, observationSpace: env.observationSpace, actionSpace: env.actionSpace };
-  const act = (motion: Motion, grip: number): Float32Array => Float32Array.of(...motion, grip);
+  const [cos, sin] = options.turned === true ? mounting(task) : [1, 0];
+  const act = (motion: Motion, grip: number): Float32Array => {
+    const own = [0, 0, grip];
+    rotate([cos, -sin], motion, own);
+    return Float32Array.from(own);
+  };
 
   return {
     ...spaces,

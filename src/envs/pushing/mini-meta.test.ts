@@ -89,3 +89,41 @@ test("a peg that is not before its slot is stopped by the wall", () => {
   }
   assert.ok(observation[7] < goal[1] - 0.05, `${observation[7]} of ${goal[1]}`);
 });
+
+test("turned, the hand goes where its mounting sends it, another way in each task, and the skilled hand allows for it", () => {
+  const ways = miniMetaTaskNames.map((task) => {
+    const env = miniMeta({ task, turned: true });
+    env.reset({ seed: 3 });
+    const [, , vx, vy] = env.step(Float32Array.of(1, 0, -1)).observation;
+    return Math.atan2(vy, vx);
+  });
+  ways.forEach((way, number) => {
+    const apart = (way - (2 * Math.PI * number) / 10) / (2 * Math.PI);
+    assert.ok(Math.abs(apart - Math.round(apart)) < 1e-3, `task ${number} goes to ${way}`);
+  });
+  for (const task of miniMetaTaskNames) {
+    const env = miniMeta({ task, turned: true });
+    const hand = pushingDemonstrator(`MiniMeta-${task}-v0`, { options: { turned: true } });
+    let { observation, info } = env.reset({ seed: 4 });
+    for (let t = 0; t < 50 && info.success !== true; t++) {
+      ({ observation, info } = env.step(hand.decide(observation, new Float64Array(hand.memorySize), undefined)));
+    }
+    assert.equal(info.success, true, task);
+  }
+});
+
+test("the dense reward leads: half of the way to the goal is worth half, whatever the way's length", () => {
+  const rewardOn = (part: number): number => {
+    const env = miniMeta({ task: "reach" });
+    const { observation } = env.reset({ seed: 5 });
+    const saved = env.save!() as { readonly state: number[] };
+    const state = [...saved.state];
+    for (const i of [0, 1]) state[i] += part * (observation[12 + i] - observation[i]);
+    env.restore!({ ...saved, state });
+    return env.step(new Float32Array(3)).reward;
+  };
+  [0, 0.25, 0.5, 0.75].forEach((part) => {
+    assert.ok(Math.abs(rewardOn(part) - 0.9 * part) < 1e-6, `${part}`);
+  });
+  assert.equal(rewardOn(1), 1);
+});

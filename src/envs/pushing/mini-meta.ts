@@ -44,10 +44,15 @@ export interface MiniMetaOptions {
   readonly variation?: Variation;
   /** Whether the goal is left out of the observation (zeros), so that it must be found out. Default false. */
   readonly hideGoal?: boolean;
+  /**
+   * Whether the hand is mounted another way in each task, its axes turned by 36° times the task's number, so that tasks learned
+   * together disagree about what an action does. Alone each is as hard as before. Default false.
+   */
+  readonly turned?: boolean;
   /** "sparse": 1 while it is done. Default "dense": up to 1 a step, by stages. */
   readonly reward?: "sparse" | "dense";
 }
-export const miniMetaOptionNames = ["variation", "hideGoal", "reward"] as const;
+export const miniMetaOptionNames = ["variation", "hideGoal", "turned", "reward"] as const;
 type Variation = "random" | number | readonly [first: number, last: number];
 const whole = z.number().int().min(0);
 const variationCheck = [
@@ -62,8 +67,11 @@ const parameters = {
   tolerance: parameter(0.05, 0.01, 0.2, "distance from the goal that is near enough, table widths"),
 };
 
-/** State: hand (4), closed, held, object x, y, angle, how far along its path (parts), where the path starts x, y, goal x, y. */
-const [closed, held, object, along, origin, goal] = [4, 5, 6, 9, 10, 12];
+/**
+ * State: hand (4), closed, held, object x, y, angle, how far along its path (parts), where the path starts x, y, goal x, y, and
+ * unseen, how far it was from the goal at the start.
+ */
+const [closed, held, object, along, origin, goal, span] = [4, 5, 6, 9, 10, 12, 14];
 export const miniMetaObservation = 14;
 const radius = 0.04;
 const shape = discShape(radius);
@@ -101,6 +109,8 @@ export function miniMeta(options: MiniMetaOptions): Environment<Float32Array, Fl
   const { name = `MiniMeta-${task}-v0` } = options;
   const variation = checked<Variation>(name, "variation", options.variation, variationCheck, "random");
   const hidden = checked(name, "hideGoal", options.hideGoal, checks.flag, false);
+  const turn = checked(name, "turned", options.turned, checks.flag, false) ? mounting(task) : undefined;
+  const wanted = new Float64Array(2);
   const dense = checked(name, "reward", options.reward, checks.reward, "dense") === "dense";
   const { thing } = miniMetaTasks[task];
   const onRails = thing === "handle" || thing === "knob";
@@ -111,6 +121,14 @@ export function miniMeta(options: MiniMetaOptions): Environment<Float32Array, Fl
   const achieved = (s: Float64Array, p: { readonly tolerance: number }): boolean =>
     onRails ? s[along] >= 0.9 : remains(s) <= p.tolerance;
 
+  /** How far the hand is from where it has to be: at the thing, or where it touches a block from behind, seen from the goal. */
+  const toReach = (s: Float64Array): number => {
+    const behind = thing === "block" ? (radius + table.radius) / Math.max(1e-6, remains(s)) : 0;
+    const x = s[object] + behind * (s[object] - s[goal]);
+    const y = s[object + 1] + behind * (s[object + 1] - s[goal + 1]);
+    return Math.hypot(s[0] - x, s[1] - y);
+  };
+
   return simulate<Float32Array, Float32Array, typeof parameters>({
     name,
     observationSpace: box(
@@ -118,7 +136,7 @@ export function miniMeta(options: MiniMetaOptions): Environment<Float32Array, Fl
       [1, 1, fastest, fastest, 1, 1, 1, 1, 20, 1, 1, 1, 1, 1],
     ),
     actionSpace: box(-1, 1, { shape: [3] }),
-    stateSize: miniMetaObservation,
+    stateSize: miniMetaObservation + 1,
     parameters,
     start(state, random) {
       state.fill(0);
@@ -129,9 +147,11 @@ export function miniMeta(options: MiniMetaOptions): Environment<Float32Array, Fl
         task,
         variation === "random" ? random : generator(fold(randomKey(numberOf(variation, random)), task)),
       );
+      state[span] = remains(state);
     },
     advance(state, action, random, p) {
-      moveHand(state, action, random, p);
+      if (turn) rotate(turn, action, wanted);
+      moveHand(state, turn ? wanted : action, random, p);
       const closing = action[2] > 0;
       const near = Math.hypot(state[0] - state[object], state[1] - state[object + 1]);
       if (!closing || (state[held] === 1 && near > 0.1)) state[held] = 0;
@@ -145,9 +165,10 @@ export function miniMeta(options: MiniMetaOptions): Environment<Float32Array, Fl
       if (onRails) state.set(onPath(task, state[origin], state[origin + 1], state[along]), object);
       const finished = achieved(state, p);
       if (!dense || finished) return finished ? 1 : 0;
-      if (thing === "hand") return 0.9 * (1 - Math.min(1, remains(state)));
-      const reach = 1 - Math.min(1, Math.hypot(state[0] - state[object], state[1] - state[object + 1]));
-      return 0.2 * reach + 0.2 * state[held] + 0.5 * (onRails ? state[along] : 1 - Math.min(1, remains(state)));
+      const progress = onRails ? state[along] : Math.max(-1, 1 - remains(state) / state[span]);
+      if (thing === "hand") return 0.9 * progress;
+      const reach = 1 - Math.tanh(5 * toReach(state));
+      return 0.2 * reach + 0.2 * state[held] + 0.5 * progress;
     },
     ended: () => false,
     observeInto(state, into, at) {
@@ -171,6 +192,21 @@ export function miniMeta(options: MiniMetaOptions): Environment<Float32Array, Fl
       return tableScene(shapes, state[0], state[1], state[closed] === 1);
     },
   });
+}
+
+/** How a hand is mounted for a task: cosine and sine of the angle by which its axes are turned. */
+export function mounting(task: MiniMetaTask): readonly [cos: number, sin: number] {
+  const angle = (2 * Math.PI * miniMetaTaskNames.indexOf(task)) / miniMetaTaskNames.length;
+  return [Math.cos(angle), Math.sin(angle)];
+}
+
+/** The first two numbers, turned: from the hand's axes to the table's. With the sine's sign changed, back. */
+export function rotate(
+  [cos, sin]: readonly [number, number],
+  from: ArrayLike<number>,
+  into: Float64Array | number[],
+): void {
+  [into[0], into[1]] = [cos * from[0] - sin * from[1], sin * from[0] + cos * from[1]];
 }
 
 /** Which variation an episode plays. */
