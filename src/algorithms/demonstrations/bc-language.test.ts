@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { fromEpisodes, type Trajectories } from "../../data/index.ts";
 import { openPolicy } from "../../policies/index.ts";
 import { box, dict, text } from "../../spaces/index.ts";
+import { close, read, run } from "../testing.ts";
 import { train } from "../train.ts";
 import { bcLanguage } from "./bc-language.ts";
 
@@ -58,6 +59,16 @@ test("the file acts on sentences, and amounts that were never said are done when
   const spelling = await learned({ numbers: false });
   assert.ok((await spelling(heard)) < 0.05, "digits are enough for what was said");
   assert.ok((await spelling(unheard)) > 0.1, "and not for what was not");
+});
+
+test("the heads say what their labels say", async () => {
+  const { nets, state, columns } = await run(bcLanguage, shown, {
+    options: { code: 8, hidden: [16], state: true },
+    updates: 150,
+  });
+  const told = nets.policy(state.policy.params, columns.observation);
+  close(read(told.goal!), read(columns["labels/goal"]), 0.1, "goal");
+  close(read(told.state!), read(columns["labels/state"]), 0.3, "state");
 });
 
 test("labels are asked for only where a head learns from them, and missing ones are named", async () => {

@@ -9,7 +9,7 @@ import { type TabletopDials, tabletopExpert } from "./expert.ts";
 import { goalOf, instructionFor, novelGoals, tabletopTasks, trainedGoals } from "./instructions.ts";
 import { at } from "./places.ts";
 import { tabletopSplits } from "./splits.ts";
-import { tabletop } from "./tabletop.ts";
+import { type Seen, tabletop } from "./tabletop.ts";
 import { placeAt } from "./tasks.ts";
 import { things, trainedThings } from "./variety.ts";
 
@@ -68,6 +68,35 @@ test("a hand that never stops reaches what was asked for nearly always, and is t
     }
   }
   assert.ok(reached > 70 && held === all && all < 25, `${reached} reached, ${held} held, ${all} to the end`);
+});
+
+test("to have been near enough for long is not enough: it counts from the last time on that it was not", () => {
+  const env = tabletop({ task: "open-drawer" });
+  const expert = tabletopExpert("Tabletop-open-drawer-v0");
+  for (const leaving of [80, 64]) {
+    let { observation, info }: { observation: Seen; info: Info } = env.reset({ seed: 4 });
+    for (let t = 0; t < 80; t++) {
+      const left = t >= leaving && t < leaving + 4;
+      const action = expert.decide(observation, new Float64Array(0), undefined);
+      ({ observation, info } = env.step(left ? Float32Array.of(0, 1, 0, 1) : action));
+    }
+    assert.ok(Math.abs(Number(info.error)) < 0.04);
+    assert.equal(info.success, leaving === 80);
+  }
+});
+
+test("in each scene what is seen to move is seen to go where it goes, and up is up", () => {
+  const scenes = new Set<number>();
+  for (let seed = 0; seed < 12; seed++) {
+    const env = tabletop({ task: "pour", split: seed % 2 === 0 ? "train" : "novel-scene" });
+    const before = env.reset({ seed }).observation.seen;
+    const after = env.step(Float32Array.of(0.3, 1, 0, -1)).observation.seen;
+    scenes.add(stateOf(env)[at.scene]);
+    for (const axis of [0, 1]) assert.ok(Math.abs((after[axis] - before[axis]) / 0.1 - after[2 + axis]) < 1e-5);
+    const [vx, vy, upX, upY] = [after[2], after[3], after[21], after[22]];
+    assert.ok(Math.abs(vx * upX + vy * upY - stateOf(env)[3]) < 1e-6, "how fast it goes up");
+  }
+  assert.equal(scenes.size, 3);
 });
 
 test("counting does not do: the same actions bring other objects elsewhere", () => {
