@@ -67,7 +67,7 @@ export function publishedScores(given: PublishedScores): Reproduction {
       ...worlds.map((world) => [byLot(world), "actions drawn by lot: where the way begins"]),
     ]),
     seeds,
-    budget: { full: { share: 1, episodes }, tiny: { share: 0, episodes: 2 } },
+    budget: { full: { share: 1, episodes }, tiny: { share: 0, episodes: 1 } },
     async run({ arm, seed, budget: { share, episodes }, progress }) {
       const given = scores[arm];
       const world = given?.world ?? worlds.find((one) => byLot(one) === arm)!;
