@@ -1,105 +1,210 @@
-import { bc, train } from "repertoire/algorithms";
-import { concat, type Trajectories } from "repertoire/data";
-import { type ArmTaskName, armExpert, armTasks, type Environment, make, prepare } from "repertoire/envs";
-import { evaluateTasks } from "repertoire/evaluation";
-import { collect, demonstratorPolicy, type Policy } from "repertoire/policies";
+import { ppoRecurrent, sac, sacMultiTask, trainOnline } from "repertoire/algorithms";
+import {
+  type Environment,
+  inTrials,
+  inTurn,
+  type MiniMetaTask,
+  make,
+  miniMetaTaskNames,
+  pushingDemonstrator,
+  type TaskFamily,
+  taskMixture,
+  timeLimit,
+  transformObservation,
+  withTaskId,
+} from "repertoire/envs";
+import { evaluateTasks, meanEstimate, type TasksEvaluation } from "repertoire/evaluation";
+import { demonstratorPolicy, type Policy } from "repertoire/policies";
+import { box } from "repertoire/spaces";
+import { heldOut, known } from "./meta-tasks.ts";
 import { type Arms, all, defineReproduction, exceeds, type Judgement } from "./reproduction.ts";
 
-// Cloning stands where the paper has soft actor-critic from scratch, which at 12,000 to 15,000 steps (about 10 s a task and
-// seed) had learned one task of six tried here, so that ten tasks would take far more than the minutes this may take. What makes
-// joint reinforcement learning hard, exploration and rewards of several scales, is therefore not put to the test.
-const nets = { hidden: [128, 128], learningRate: 1e-3, batchSize: 64 };
-const { MT10, ML10, variations } = armTasks;
+interface World {
+  readonly turned?: boolean;
+  readonly hideGoal?: boolean;
+  readonly variation?: readonly [number, number];
+}
 
-/** Demonstrations are cut off where the task is done; their starts and goals are the variations to train on. */
-const world = (name: ArmTaskName, numbers: readonly [number, number], taskId: "none" | "MT10") => (): Environment =>
-  make(name, { variation: numbers, taskId, endsOnSuccess: true });
+const scaled = box(-Infinity, Infinity, { shape: [14] });
+/** Places lie in [0, 1], which is little for a network: [−2, 2]. Velocities are as much; what is 0 or 1 stays. */
+const scale = (number: number, i: number): number =>
+  i === 4 || i === 5 ? number : 4 * (i === 2 || i === 3 ? number : number - 0.5);
 
-const demonstrations = (
-  names: readonly ArmTaskName[],
-  taskId: "none" | "MT10",
-  episodes: number,
-  seed: number,
-): Promise<Trajectories[]> =>
-  Promise.all(
-    names.map((name, i) => {
-      const expert = armExpert(name, { skill: 0.9, noise: 0.1, style: "low", options: { taskId } });
-      return collect(demonstratorPolicy(expert), world(name, variations.train, taskId), {
-        episodes,
-        seed: 100 * seed + i,
-      });
-    }),
-  );
+function world(task: MiniMetaTask, steps: number, options: World): Environment {
+  const env = timeLimit(make(`MiniMeta-${task}-v0`, { ...options }), steps);
+  env.perturb?.({ tolerance: 0.08 });
+  return transformObservation(env, scaled, (seen) => (seen as Float32Array).map(scale));
+}
+const family = (tasks: readonly MiniMetaTask[], steps: number, options: World): TaskFamily =>
+  Object.fromEntries(tasks.map((task) => [task, () => world(task, steps, options)]));
 
-const joined = ([first, ...rest]: readonly Trajectories[]): Trajectories => concat(first, ...rest);
+const learner = {
+  hidden: [64, 64],
+  learningRate: 2e-3,
+  batchSize: 64,
+  startTemperature: 0.1,
+  discount: 0.9,
+  targetRate: 0.01,
+};
+const remembering = {
+  memory: 64,
+  worlds: 32,
+  batchSize: 640,
+  epochs: 4,
+  learningRate: 3e-3,
+  discount: 0.9,
+};
+const trial = { episodes: 2, steps: 40 };
+const inTrialsOf = (tasks: TaskFamily): TaskFamily =>
+  Object.fromEntries(Object.entries(tasks).map(([task, open]) => [task, () => inTrials(open(), trial)]));
 
-type Arm = "alone" | "together" | "together, goals held out" | "no id, tasks held out";
+const goals = {
+  known: { hideGoal: true, variation: [0, 49] },
+  heldOut: { hideGoal: true, variation: [50, 99] },
+} as const;
+
+type Arm =
+  | "scripted"
+  | "alone"
+  | "alone, its weakest task"
+  | "heads"
+  | "shared"
+  | "ML1"
+  | "ML1, goals held out"
+  | "ML"
+  | "ML, tasks held out";
+
+/** A scripted hand that always succeeds, and tasks that are each learned alone: what comes after says nothing otherwise. */
+const solvable = (arms: Arms<Arm>): Judgement => {
+  const scripted = Math.min(...arms.scripted);
+  const { value, interval } = meanEstimate(arms["alone, its weakest task"]);
+  const verdict = scripted === 1 && value >= 0.9 ? "holds" : "inconclusive";
+  const notes = `Scripted ${scripted}; the weakest task learned alone ${value.toFixed(3)}, wanted 0.9.`;
+  return { interval, verdict, notes };
+};
 
 /** A task held out must cost more than half. */
 const lessThanHalf = (arms: Arms<Arm>): Judgement =>
   exceeds(
-    "half of together",
-    "no id, tasks held out",
-  )({
-    "half of together": arms.together.map((share) => share / 2),
-    "no id, tasks held out": arms["no id, tasks held out"],
-  });
+    "half of ML",
+    "ML, tasks held out",
+  )({ "half of ML": arms.ML.map((share) => share / 2), "ML, tasks held out": arms["ML, tasks held out"] });
 
-// History: settings were chosen on seed 70 alone, alike for both arms: of widths 64 and 128 at 6000 updates a task, 128 suited both
-// better (alone 0.95 against 0.88, together 0.96 against 0.86). So it was seen there, before any judged run, that together is not worse; with 100
-// demonstrations it was 0.99 against 0.94, and with implicit Q-learning in place of cloning 0.90 against 0.95. A first judged run,
-// with 6000 updates and a fifth arm, was given up after one number (alone, seed 0: 0.965) as the machine was too busy to finish it; 2500 updates and
-// seeds of its own took its place. The margins are those of the catalogue's entry, written before the family was.
-// After the run the third relation's name in the notes was mended; no number changed.
+// History. The first experiment under this id (results/P034.json up to commit a10df78ca1be) cloned the tasks of the arm on MuJoCo, as
+// soft actor-critic there was too dear: over three seeds ten clones alone did 0.92, one of all ten 0.95, to goals held out 0.93, in tasks
+// held out 0. So cloning ten tasks together was no harder than alone, and the claim, which is about exploration and rewards of
+// ten scales, did not hold there. This is the entry's own experiment in its own family.
+// All settings were chosen on seed 70, with 20 starts a task. The world was mended first: with the first dense reward (no progress
+// along the way counted, a block to be reached from any side) push alone stayed at 0 to 30% and pull at 40% after 20,000 steps; the
+// reward was made as it is, and `tolerance` 0.08 in place of 0.05 (push alone 25%, with the block reached from behind 80%,
+// peg-insert 90%). Of SAC's settings: observations scaled (doors and windows in half the steps), γ 0.9 for 0.95 and 0.97, rate 2e-3
+// for 1e-3; batches of 128 and an update for every second step were better (pull and peg-insert 100%) and too dear.
+// Hardened, as the entry demands: the family as it was is too easy. One head for all ten did 0.895 after 200,000 steps, all of
+// its failures in push, where ten alone did 0.915; all tasks were one skill, to the thing and with it to the goal. So the hand
+// is mounted another way in each task (`turned`), which costs nothing alone: one head then stood at 0.74 after half the steps. The trials of RL² are
+// not turned. Of its settings: 300,000 and 600,000 steps of reach, epochs 4 and 6, γ 0.9 and 0.95 (60% all); eight tasks did 0.53 after
+// 400,000 steps, those held out 0. They are the tasks that P163 held out, chosen before this was thought of.
 export const reproduction = defineReproduction({
   id: "P034",
-  name: "Meta-World's protocol on the arm's tasks",
+  name: "Meta-World's protocol on ten tasks of one hand",
   claim:
-    "In a family of arm tasks with one observation and one action space, single tasks are learnable, learning even ten together is hard, goals held out are within reach and tasks held out are not (Yu et al. 2019, Meta-World, arXiv:1910.10897).",
+    "In a family of tasks with one observation and one action space, single tasks are learnable, learning even ten together is hard, goals held out are within reach and tasks held out are not (Yu et al. 2019, Meta-World, arXiv:1910.10897).",
   metric:
-    "share of successful episodes, averaged over tasks of equal weight, of 20 episodes a task, each of at most 150 steps; higher is better",
+    "share of successful episodes of the final policy's best actions, averaged over tasks of equal weight, from 20 starts a task, each of at most 50 steps (in trials: from 50 starts, the second of two episodes of 40); higher is better",
   relation:
-    "paired by seed: ten policies learned alone succeed more than 10 points more often than one learned on all ten together; goals held out cost the latter less than 15 points; and tasks held out are done less than half as often",
+    "a script solves every task and so does soft actor-critic alone (90% of episodes in its weakest); paired by seed, ten policies learned alone succeed more than 10 points more often than one with a head a task, and that one more than 10 points more often than one with a head for all; in trials with the goal hidden, goals held out cost less than 15 points, and tasks held out are done less than half as often",
   arms: {
-    alone: "ten clones, each of one task of MT10",
-    together: "one clone of all ten, told which task it is, of the same width, with as many updates as the ten",
-    "together, goals held out": "the same, with goals and starts it was not trained on",
-    "no id, tasks held out": "one clone of ML10's ten training tasks, not told which, in ML10's five other tasks",
+    scripted: "the skilled hand",
+    alone: "ten times soft actor-critic, each of one task",
+    "alone, its weakest task": "the same, the task of the ten that succeeds least often",
+    heads: "one soft actor-critic of all ten, told which task it is, with a last layer and a temperature for each",
+    shared: "the same with one last layer for all",
+    ML1: "RL² in trials of reach, to goals it was trained on",
+    "ML1, goals held out": "the same, to other goals",
+    ML: "RL² in trials of eight tasks, not told which, in these",
+    "ML, tasks held out": "the same, in the two others",
   },
   seeds: [10, 11, 12],
   budget: {
-    full: { steps: 2500, recorded: 50, episodes: 20 },
-    tiny: { steps: 10, recorded: 1, episodes: 1 },
+    full: {
+      tasks: 10,
+      steps: 20_000,
+      updates: 8,
+      oneTask: 500_000,
+      manyTasks: 500_000,
+      stretch: 20,
+      episodes: 20,
+      trials: 50,
+    },
+    tiny: { tasks: 1, steps: 200, updates: 1, oneTask: 80, manyTasks: 80, stretch: 1, episodes: 1, trials: 1 },
   },
-  async run({ arm, seed, budget: { steps, recorded, episodes }, progress }) {
-    await prepare("Arm-Reach-v0");
-    const score = async (
-      policy: Policy | ((task: string) => Promise<Policy>),
-      names: readonly ArmTaskName[],
-      numbers: readonly [number, number],
-      taskId: "none" | "MT10",
-    ): Promise<number> => {
-      const tasks = Object.fromEntries(names.map((name) => [name, world(name, numbers, taskId)]));
-      return (await evaluateTasks(policy, tasks, { episodes, seed: 1000 + seed })).success.value;
-    };
-    const clone = async (recording: Trajectories, updates: number): Promise<Policy> =>
-      (await train(bc, recording, { seed, options: { ...nets, steps: updates } })).policy;
+  async together({ seed, budget: { tasks, steps, updates, oneTask, manyTasks, stretch, episodes, trials }, progress }) {
+    type Who = Policy | ((task: string) => Policy | Promise<Policy>);
+    const score = (policy: Who, of: TaskFamily, starts = episodes): Promise<TasksEvaluation> =>
+      evaluateTasks(policy, of, { episodes: starts, seed: 1000 + seed });
+    const success = async (...of: Parameters<typeof score>): Promise<number> => (await score(...of)).success.value;
 
-    if (arm === "no id, tasks held out") {
-      const each = await demonstrations(ML10.train, "none", recorded, seed);
-      progress(0.3);
-      return await score(await clone(joined(each), ML10.train.length * steps), ML10.test, variations.test, "none");
-    }
-    const each = await demonstrations(MT10, "MT10", recorded, seed);
-    progress(0.3);
-    const names: readonly string[] = MT10;
-    const alone = (task: string): Promise<Policy> => clone(each[names.indexOf(task)], steps);
-    const policy = arm === "alone" ? alone : await clone(joined(each), MT10.length * steps);
-    return await score(policy, MT10, arm === "together, goals held out" ? variations.test : variations.train, "MT10");
+    const ten = family(miniMetaTaskNames.slice(0, tasks), 50, { turned: true });
+    const script = (task: string): Policy =>
+      demonstratorPolicy(pushingDemonstrator(`MiniMeta-${task}-v0`, { options: { turned: true } }));
+    const plain = Object.fromEntries(
+      Object.keys(ten).map((task) => [task, () => timeLimit(make(`MiniMeta-${task}-v0`, { turned: true }), 50)]),
+    );
+    const scripted = await success(script, plain);
+
+    const scheduleOf = (count: number, worlds: number) => ({
+      steps: count * steps,
+      worlds,
+      warmup: (count * steps) / 20,
+      every: 20,
+      updates,
+    });
+    const alone = await score(async (task) => {
+      const schedule = scheduleOf(1, 10);
+      return (await trainOnline(sac, ten[task], { seed, options: learner, schedule })).policy;
+    }, ten);
+    progress(0.25);
+
+    const told = withTaskId(ten);
+    const together = async (separateHeads: boolean): Promise<number> => {
+      const options = { ...learner, tasks, separateHeads };
+      const schedule = scheduleOf(tasks, 20);
+      return await success((await trainOnline(sacMultiTask, inTurn(told), { seed, options, schedule })).policy, told);
+    };
+    const heads = await together(true);
+    progress(0.45);
+    const shared = await together(false);
+    progress(0.65);
+
+    const adapting = async (open: () => Environment, all: number): Promise<Policy> => {
+      const horizon = trial.episodes * trial.steps;
+      const options = { ...remembering, horizon, stretch, steps: all };
+      return (await trainOnline(ppoRecurrent, open, { seed, options, unroll: updates })).policy;
+    };
+    const seen = family(known, trial.steps, goals.known);
+    const toGoals = family(["reach"], trial.steps, goals.known);
+    const one = await adapting(inTrialsOf(toGoals).reach, oneTask);
+    progress(0.75);
+    const many = await adapting(() => inTrials(taskMixture("ML", seen), trial), manyTasks);
+    progress(0.95);
+    const adapted = (policy: Policy, tasks: TaskFamily) => success(policy, inTrialsOf(tasks), trials);
+    return {
+      scripted,
+      alone: alone.success.value,
+      "alone, its weakest task": Math.min(...Object.values(alone.tasks).map((it) => it.success!.value)),
+      heads,
+      shared,
+      ML1: await adapted(one, toGoals),
+      "ML1, goals held out": await adapted(one, family(["reach"], trial.steps, goals.heldOut)),
+      ML: await adapted(many, seen),
+      "ML, tasks held out": await adapted(many, family(heldOut, trial.steps, goals.heldOut)),
+    };
   },
   verdict: all<Arm>(
-    exceeds("alone", "together", 0.1),
-    exceeds("together, goals held out", "together", -0.15),
+    solvable,
+    exceeds("alone", "heads", 0.1),
+    exceeds("heads", "shared", 0.1),
+    exceeds("ML1, goals held out", "ML1", -0.15),
     lessThanHalf,
   ),
 });
