@@ -1,8 +1,8 @@
-/** Wrappers about actions that are changed, repeated or disturbed on their way. */
+/** Wrappers about actions that are clipped, rescaled, chosen among, repeated or disturbed on their way. */
 import { problem } from "../problems.ts";
 import { contains, describe, describeValue, isBounded } from "../spaces/contains.ts";
 import { copyValue, valueFromJson, valueToJson } from "../spaces/json.ts";
-import { boxValue, discrete, multiDiscrete } from "../spaces/make.ts";
+import { box, boxValue, discrete, multiDiscrete } from "../spaces/make.ts";
 import type { Box, Space, Value } from "../spaces/space.ts";
 import { sizeOf } from "../tensor/ndarray.ts";
 import type { Environment, Step, WrappedEnvironment } from "./environment.ts";
@@ -29,11 +29,53 @@ export function transformAction(env: Environment, space: Space, change: (action:
   });
 }
 
+function boxOf(env: Environment, where: string): Box {
+  const space = env.actionSpace;
+  if (space.kind === "box") return space;
+  throw problem("bad-value", { where: `${where}(${env.name})`, given: describe(space), wanted: "a Box action" });
+}
+
 function boundedBox(env: Environment, where: string): Box {
   const space = env.actionSpace;
   if (space.kind === "box" && isBounded(space)) return space;
   const wanted = "a Box with finite bounds";
   throw problem("bad-value", { where: `${where}(${env.name})`, given: describe(space), wanted });
+}
+
+/** Takes any real action of the right length and clips it into the action space. */
+export function clipAction(env: Environment): WrappedEnvironment {
+  const space = boxOf(env, "clipAction");
+  const open = box(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, { shape: space.shape, dtype: space.dtype });
+  return wrap(env, {
+    actionSpace: open,
+    step(action) {
+      checkAction(env, open, action);
+      return env.step(
+        (action as Float32Array).map((value, i) => Math.min(space.high[i], Math.max(space.low[i], value))),
+      );
+    },
+  });
+}
+
+/**
+ * Takes actions in [low, high] and maps them linearly onto the bounds of the action space.
+ * @throws Problem "bad-value" when the action space is not a bounded Box
+ */
+export function rescaleAction(env: Environment, low = -1, high = 1): WrappedEnvironment {
+  const space = boundedBox(env, "rescaleAction");
+  const outer = box(low, high, { shape: space.shape, dtype: space.dtype });
+  return wrap(env, {
+    actionSpace: outer,
+    step(action) {
+      checkAction(env, outer, action);
+      return env.step(
+        (action as Float32Array).map((value, i) => {
+          const part = Math.min(1, Math.max(0, (value - low) / (high - low)));
+          return space.low[i] + part * (space.high[i] - space.low[i]);
+        }),
+      );
+    },
+  });
 }
 
 /**
@@ -120,10 +162,7 @@ export function stickyAction(env: Environment, probability = 0.25): WrappedEnvir
  * @throws Problem "bad-value" when the action is not a Box
  */
 export function noisyAction(env: Environment, std: number): WrappedEnvironment {
-  const space = env.actionSpace;
-  if (space.kind !== "box") {
-    throw problem("bad-value", { where: `noisyAction(${env.name})`, given: describe(space), wanted: "a Box action" });
-  }
+  const space = boxOf(env, "noisyAction");
   const random = wrapperRandom("noisy action");
   return wrap(env, {
     reset(options) {

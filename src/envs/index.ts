@@ -1,5 +1,13 @@
 export type { EnvironmentSpec } from "../data/trajectories.ts";
-export { discretiseAction, noisyAction, repeatAction, stickyAction, transformAction } from "./action-wrappers.ts";
+export {
+  clipAction,
+  discretiseAction,
+  noisyAction,
+  repeatAction,
+  rescaleAction,
+  stickyAction,
+  transformAction,
+} from "./action-wrappers.ts";
 export { adviceOn } from "./advice.ts";
 export { type ArenaOptions, arena } from "./arena/arena.ts";
 export { arenaBot, type BotOptions, type BotStyle, botStyles } from "./arena/bots.ts";
@@ -149,7 +157,14 @@ export {
   registeredParallel,
   registerParallel,
 } from "./registry.ts";
-export { clipReward, rewardFrom, type Transition, transformReward } from "./reward-wrappers.ts";
+export {
+  clipReward,
+  normaliseReward,
+  rewardFrom,
+  scaleReward,
+  type Transition,
+  transformReward,
+} from "./reward-wrappers.ts";
 export type { Point, Scene, Shape } from "./scene.ts";
 export { block, disc, label, line, polygon, toSvg } from "./scene.ts";
 export { seedFrom } from "./seeds.ts";
@@ -161,6 +176,7 @@ export { type TabletopSplit, tabletopSplits } from "./tabletop/splits.ts";
 export { type TabletopOptions, tabletop } from "./tabletop/tabletop.ts";
 export { inTurn, type TaskFamily, withTaskId } from "./task-family.ts";
 export { taskMixture } from "./task-mixture.ts";
+export { timeLimit } from "./time-limit.ts";
 export { type CatchOptions, catchBall } from "./toy/catch.ts";
 export { type CliffWalkingOptions, cliffWalking } from "./toy/cliff-walking.ts";
 export { type DeepSeaOptions, deepSea } from "./toy/deep-sea.ts";
@@ -192,4 +208,3 @@ export {
 export { vectoriseInWorkers, type WorkerOptions } from "./vector-workers.ts";
 export { type Frame, readFrames, recordVideo, sceneStream, type Video, type VideoOptions } from "./video.ts";
 export { type Replaced, wrap } from "./wrap.ts";
-export { clipAction, normaliseReward, rescaleAction, scaleReward, timeLimit } from "./wrappers.ts";

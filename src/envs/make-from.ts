@@ -3,8 +3,8 @@ import { problem } from "../problems.ts";
 import type { Environment, WrappedEnvironment } from "./environment.ts";
 import { make, prepare } from "./registry.ts";
 import { remember } from "./spec.ts";
+import { timeLimit } from "./time-limit.ts";
 import { wrap } from "./wrap.ts";
-import { timeLimit } from "./wrappers.ts";
 
 /**
  * What makes copies of the environment that a spec names, its simulator fetched or its module imported: a spec with a

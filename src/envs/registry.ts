@@ -18,10 +18,10 @@ import { recommenders } from "./recommender/index.ts";
 import type { EnvironmentOptions, ParallelRegistration, Registration } from "./registration.ts";
 import { remember } from "./spec.ts";
 import { tabletops } from "./tabletop/index.ts";
+import { timeLimit } from "./time-limit.ts";
 import { toys } from "./toy/index.ts";
 import { tracks } from "./track/index.ts";
 import { wrap } from "./wrap.ts";
-import { timeLimit } from "./wrappers.ts";
 
 const known: readonly Registration[] = [
   ...control,

@@ -15,6 +15,45 @@ export function transformReward(env: Environment, change: (reward: number, step:
   });
 }
 
+/** Rewards become scale · reward + shift. */
+export const scaleReward = (
+  env: Environment,
+  { scale = 1, shift = 0 }: { readonly scale?: number; readonly shift?: number },
+): WrappedEnvironment => transformReward(env, (reward) => scale * reward + shift);
+
+/**
+ * Divides rewards by the running standard deviation of the discounted return, as Gymnasium's NormalizeReward, so that
+ * returns have a variance near 1. The measure goes on across episodes.
+ */
+export function normaliseReward(
+  env: Environment,
+  { discount = 0.99, epsilon = 1e-8 }: { readonly discount?: number; readonly epsilon?: number } = {},
+): WrappedEnvironment {
+  let [count, mean, squares, running] = [0, 0, 0, 0];
+  return wrap(env, {
+    step(action) {
+      const step = env.step(action);
+      running = running * discount + step.reward;
+      count++;
+      const change = running - mean;
+      mean += change / count;
+      squares += change * (running - mean);
+      if (step.terminated || step.truncated) running = 0;
+      return { ...step, reward: count < 2 ? step.reward : step.reward / Math.sqrt(squares / count + epsilon) };
+    },
+    reset(options) {
+      running = 0;
+      return env.reset(options);
+    },
+    state: {
+      save: () => [count, mean, squares, running],
+      restore(saved) {
+        [count, mean, squares, running] = saved as [number, number, number, number];
+      },
+    },
+  });
+}
+
 /** @throws Problem "bad-value" unless low is below high */
 export function clipReward(env: Environment, low = -1, high = 1): WrappedEnvironment {
   if (!(low < high)) {

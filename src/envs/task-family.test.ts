@@ -8,7 +8,7 @@ import { parameter } from "./parameters.ts";
 import { simulate } from "./simulation.ts";
 import { inTurn, withTaskId } from "./task-family.ts";
 import { taskMixture } from "./task-mixture.ts";
-import { timeLimit } from "./wrappers.ts";
+import { timeLimit } from "./time-limit.ts";
 
 /** A place in [0, 1) is drawn and stays; a choice of 1 earns it, times the task's worth, and is a success. */
 const earning = (worth: number, choices = 2): Environment =>

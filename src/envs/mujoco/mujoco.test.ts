@@ -9,7 +9,7 @@ import { checkEnvironment } from "../check.ts";
 import type { Environment, Step } from "../environment.ts";
 import { make, prepare } from "../registry.ts";
 import { toSvg } from "../scene.ts";
-import { timeLimit } from "../wrappers.ts";
+import { timeLimit } from "../time-limit.ts";
 import { loadMujoco } from "./engine.ts";
 import { type MujocoEnvironment, mujocoEnvironment, type SavedPhysics } from "./environment.ts";
 import { mujoco } from "./index.ts";
