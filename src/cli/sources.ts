@@ -50,7 +50,7 @@ export const openRecording = async (path: string, flags: RecordingFlags): Promis
   readRecording(path, await readOptions(flags));
 
 /** The flags as the readers take them. */
-export async function readOptions({ format, columns, categorical, like }: RecordingFlags) {
+async function readOptions({ format, columns, categorical, like }: RecordingFlags) {
   return {
     ...(format === undefined ? {} : { format }),
     ...(columns === undefined ? {} : { columns: await columnMap(columns) }),

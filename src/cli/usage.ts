@@ -26,7 +26,7 @@ export function usageProblem(error: CommanderError, command: Command): Problem |
   }
 }
 
-export const flagsOf = (command: Command): string[] => [
+const flagsOf = (command: Command): string[] => [
   ...command.options.map(({ long, short }) => long ?? short ?? ""),
   "--help",
 ];

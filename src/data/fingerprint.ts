@@ -6,7 +6,7 @@ import type { DecisionLog, EnvironmentSpec, Provenance, Recording, Trajectories 
 
 /** A recording's contents: everything but where it came from. */
 export type Contents<R extends Recording> = Omit<R, "provenance">;
-export type AnyContents = Contents<Trajectories> | Contents<DecisionLog>;
+type AnyContents = Contents<Trajectories> | Contents<DecisionLog>;
 
 /** A recording's provenance but for the fingerprint, which its contents give. */
 export interface Origin {

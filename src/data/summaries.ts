@@ -17,8 +17,8 @@ export const summarySchema = z.object({
 
 export type Summary = z.output<typeof summarySchema>;
 
-/** Linear interpolation between order statistics, as numpy's default. `sorted` must be. */
-export function quantile(sorted: Float64Array, q: number): number {
+/** The quantile at `q` in [0, 1] of numbers in ascending order: linear between neighbours, as numpy's default. */
+export function quantile(sorted: ArrayLike<number>, q: number): number {
   const at = (sorted.length - 1) * q;
   const below = Math.floor(at);
   const above = Math.min(below + 1, sorted.length - 1);

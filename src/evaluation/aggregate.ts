@@ -2,9 +2,10 @@
  * One method over several tasks and seeds, reported as Agarwal, Schwarzer, Castro, Courville and Bellemare (2021) advise:
  * "Deep reinforcement learning at the edge of the statistical precipice", arXiv:2108.13264 (the rliable set).
  */
+import { quantile } from "../data/summaries.ts";
 import { problem } from "../problems.ts";
 import { fold, generator, type RandomKey } from "../tensor/random.ts";
-import { percentileInterval, quantile } from "./bootstrap.ts";
+import { percentileInterval, resamplesOf } from "./bootstrap.ts";
 import type { Estimate } from "./estimate.ts";
 import { checkValues, type IntervalOptions, levelOf, moments } from "./intervals.ts";
 
@@ -121,16 +122,9 @@ export function stratifiedBootstrap(
   statistics: (samples: readonly Scores[]) => readonly number[],
   options: AggregateOptions,
 ): readonly Estimate[] {
-  const { key, resamples = 2000 } = options;
+  const { key } = options;
   const level = levelOf("stratifiedBootstrap", options);
-  if (!(Number.isInteger(resamples) && resamples >= 100)) {
-    throw problem("bad-option", {
-      where: "stratifiedBootstrap",
-      name: "resamples",
-      given: resamples,
-      wanted: "a whole number of at least 100",
-    });
-  }
+  const resamples = resamplesOf("stratifiedBootstrap", options);
   for (const scores of methods) checkScores(scores);
   const values = statistics(methods);
   const distributions = values.map(() => new Float64Array(resamples));

@@ -4,6 +4,7 @@
  */
 import normalCdf from "@stdlib/stats-base-dists-normal-cdf";
 import normalQuantile from "@stdlib/stats-base-dists-normal-quantile";
+import { quantile } from "../data/summaries.ts";
 import { problem } from "../problems.ts";
 import { fillUniform, fold, type RandomKey } from "../tensor/random.ts";
 import type { Estimate } from "./estimate.ts";
@@ -43,17 +44,10 @@ export function bootstrapRows(
   statistic: (indices: Int32Array) => number,
   options: BootstrapOptions,
 ): Estimate {
-  const { key, resamples = 2000, method = "percentile" } = options;
+  const { key, method = "percentile" } = options;
+  const resamples = resamplesOf("bootstrap", options);
   const level = levelOf("bootstrap", options);
   if (n === 0) throw problem("no-observations", { where: "bootstrap" });
-  if (!(Number.isInteger(resamples) && resamples >= 100)) {
-    throw problem("bad-option", {
-      where: "bootstrap",
-      name: "resamples",
-      given: resamples,
-      wanted: "a whole number of at least 100",
-    });
-  }
   const evaluate = (indices: Int32Array): number => {
     const value = statistic(indices);
     if (!Number.isFinite(value))
@@ -81,12 +75,11 @@ export function bootstrapRows(
   return { ...rest, interval: bcaInterval(distribution, value, jackknife, level) };
 }
 
-/** The quantile at `share` in [0, 1] of numbers in ascending order, linear between neighbours. */
-export function quantile(sorted: ArrayLike<number>, share: number): number {
-  const at = share * (sorted.length - 1);
-  const below = Math.floor(at);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
+/** How many resamples were asked for, or 2,000. @throws Problem "bad-option" for fewer than 100 */
+export function resamplesOf(where: string, { resamples = 2000 }: { readonly resamples?: number }): number {
+  if (Number.isInteger(resamples) && resamples >= 100) return resamples;
+  const wanted = "a whole number of at least 100";
+  throw problem("bad-option", { where, name: "resamples", given: resamples, wanted });
 }
 
 /** The central part of a resampled statistic. */

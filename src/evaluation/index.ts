@@ -1,3 +1,4 @@
+export { quantile } from "../data/summaries.ts";
 export {
   type AggregateOptions,
   aggregate,
@@ -17,7 +18,7 @@ export {
   intervalDifference,
   nominalDifference,
 } from "./agreement.ts";
-export { type BootstrapOptions, bootstrap, bootstrapRows, quantile } from "./bootstrap.ts";
+export { type BootstrapOptions, bootstrap, bootstrapRows } from "./bootstrap.ts";
 export {
   type CompareOptions,
   type CompareRolloutsOptions,

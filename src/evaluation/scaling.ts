@@ -4,7 +4,7 @@
  */
 import { problem } from "../problems.ts";
 import { fillUniform, fold, type RandomKey } from "../tensor/random.ts";
-import { percentileInterval } from "./bootstrap.ts";
+import { percentileInterval, resamplesOf } from "./bootstrap.ts";
 import type { Estimate } from "./estimate.ts";
 import { type IntervalOptions, levelOf } from "./intervals.ts";
 
@@ -48,8 +48,9 @@ export function scalingFit(
   options: ScalingOptions,
 ): ScalingFit {
   const level = levelOf("scalingFit", options);
-  const { key, resamples = 2000 } = options;
-  check(amounts, errors, resamples);
+  const { key } = options;
+  const resamples = resamplesOf("scalingFit", options);
+  check(amounts, errors);
   const seeds = errors[0].length;
   const x = amounts.map(Math.log);
   const means = errors.map((of) => of.reduce((a, b) => a + b, 0) / seeds);
@@ -126,12 +127,8 @@ function saturating(x: readonly number[], means: readonly number[], plain: numbe
   return { ...fit, gain: n < 5 ? null : criterion(plain, 2) - criterion(squares, 3) };
 }
 
-function check(amounts: readonly number[], errors: readonly (readonly number[])[], resamples: number): void {
+function check(amounts: readonly number[], errors: readonly (readonly number[])[]): void {
   const where = "scalingFit";
-  if (!(Number.isInteger(resamples) && resamples >= 100)) {
-    const wanted = "a whole number of at least 100";
-    throw problem("bad-option", { where, name: "resamples", given: resamples, wanted });
-  }
   if (new Set(amounts).size < 3 || amounts.some((m) => !(m > 0 && m < Infinity))) {
     const wanted = "at least three different amounts above 0";
     throw problem("bad-value", { where: `${where}: amounts`, given: amounts.join(", "), wanted });

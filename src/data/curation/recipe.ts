@@ -183,7 +183,7 @@ export function checkRecipe(given: unknown, where = "recipe"): z.output<typeof r
 }
 
 /** A place in a recipe, as a person counts: steps.0.where → step 1, where. */
-export function partOf(path: readonly PropertyKey[]): string {
+function partOf(path: readonly PropertyKey[]): string {
   const said = path.map((part, i) => {
     if (typeof part === "number") return String(part + 1);
     return typeof path[i + 1] === "number" && part === "steps"

@@ -1,7 +1,7 @@
 /** How many ways of succeeding there are: Jia et al., "Towards Diverse Behaviors" (D3IL), arXiv:2402.14606. */
 import { problem } from "../../problems.ts";
 import type { Trajectories } from "../trajectories.ts";
-import { successes, tagValues } from "./tags.ts";
+import { episodesBy, successes, tagValues } from "./tags.ts";
 
 export interface BehaviourEntropyOptions {
   /** The tag that says which of the known ways an episode went. */
@@ -33,10 +33,7 @@ export function conditionalBehaviourEntropy(
   t: Trajectories,
   options: BehaviourEntropyOptions & { readonly start: string },
 ): number {
-  const groups = new Map<unknown, number[]>();
-  tagValues("conditionalBehaviourEntropy", t, options.start).forEach((start, e) => {
-    if (start !== null) groups.set(start, [...(groups.get(start) ?? []), e]);
-  });
+  const groups = episodesBy("conditionalBehaviourEntropy", t, options.start);
   if (groups.size === 0) throw problem("no-observations", { where: "conditionalBehaviourEntropy" });
   const entropies = [...groups.values()].map((episodes) => entropyOf(t, episodes, options));
   return entropies.reduce((a, b) => a + b, 0) / entropies.length;

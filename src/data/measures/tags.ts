@@ -1,8 +1,6 @@
 /** Tags as measures read them. */
 import { problem } from "../../problems.ts";
-import type { Recording, Tags } from "../trajectories.ts";
-
-export type TagValue = Tags[string][number];
+import type { Recording, Tag, Tags } from "../trajectories.ts";
 
 /** A tag's values. @throws Problem "unknown-name" */
 export function tagValues(where: string, t: Recording, name: string): Tags[string] {
@@ -24,8 +22,8 @@ export function successes(where: string, t: Recording, name: string): readonly b
 }
 
 /** Episodes by a tag's value, in the order in which values first come; episodes where it is null belong to none. */
-export function episodesBy(where: string, t: Recording, name: string): ReadonlyMap<TagValue, readonly number[]> {
-  const groups = new Map<TagValue, number[]>();
+export function episodesBy(where: string, t: Recording, name: string): ReadonlyMap<Tag, readonly number[]> {
+  const groups = new Map<Tag, number[]>();
   tagValues(where, t, name).forEach((value, e) => {
     if (value === null) return;
     const group = groups.get(value);

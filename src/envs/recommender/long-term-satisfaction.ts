@@ -9,7 +9,7 @@ import { block, label } from "../scene.ts";
 import { simulate } from "../simulation.ts";
 
 /** As options of `make` they set the world's own values: P077 trains on some and tests on others. */
-export const satisfactionParameters = {
+const satisfactionParameters = {
   chocolate: parameter(5, 0, 20, "mean engagement with what is all bait, fully satisfied"),
   kale: parameter(4, 0, 20, "mean engagement with what is none, fully satisfied"),
   chocolateSpread: parameter(1, 0, 5, "standard deviation of the first"),

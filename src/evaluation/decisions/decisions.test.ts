@@ -4,7 +4,7 @@ import type { DecisionLog } from "../../data/trajectories.ts";
 import { type NdArray, ndarray, zeros } from "../../tensor/ndarray.ts";
 import { fold, generator, randomKey } from "../../tensor/random.ts";
 import { type Estimate, isRefusal, type Refusal } from "../estimate.ts";
-import { clippedIps, diagnostics, directMethod, doublyRobust, ips, noThresholds, sndr, snips } from "./index.ts";
+import { clippedIps, diagnostics, directMethod, doublyRobust, ips, noThresholds, sndr, snips } from "../index.ts";
 import { type BanditWorld, draw, exactValue, logOf, type Outcome, tableAt } from "./world.ts";
 
 type Table = readonly (readonly number[])[];

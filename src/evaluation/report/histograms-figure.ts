@@ -1,5 +1,5 @@
 import * as Plot from "@observablehq/plot";
-import { quantile } from "../bootstrap.ts";
+import { quantile } from "../../data/summaries.ts";
 import { colour, dash, draw, legend } from "./charts.ts";
 import { figure, ink, xAxis, yAxis } from "./figure.ts";
 import type { Markup } from "./markup.ts";
