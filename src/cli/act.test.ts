@@ -1,6 +1,7 @@
 /** act as a user has it: lines in, lines out. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { categorical, point } from "../nn/index.ts";
@@ -49,8 +50,14 @@ function act(pieces: readonly (string | Uint8Array)[], ...args: string[]): Promi
       said[name] += text;
     });
   }
-  for (const piece of pieces) child.stdin.write(piece);
-  child.stdin.end();
+  void (async () => {
+    for (const [i, piece] of pieces.entries()) {
+      // What comes after the first answer comes by itself.
+      if (i > 1 && typeof piece !== "string") await once(child.stdout, "data");
+      child.stdin.write(piece);
+    }
+    child.stdin.end();
+  })();
   return new Promise((resolve) => child.on("close", (code, signal) => resolve({ code, signal, ...said })));
 }
 

@@ -74,7 +74,13 @@ test("a label without an id has that of its contents, whatever the order of its 
   assert.equal(read({ ...label, id: "mine" })!.id, "mine");
 });
 
-test("dates are UTC unless they say otherwise", () => {
+test("dates are UTC unless they say otherwise", (t) => {
+  const zone = process.env.TZ;
+  t.after(() => {
+    if (zone === undefined) delete process.env.TZ;
+    else process.env.TZ = zone;
+  });
+  process.env.TZ = "America/New_York";
   const time = (written: string): number => read({ type: "scalar", episode: 0, value: 1, time: written })!.time;
   const noon = Date.UTC(2026, 4, 1, 12);
   for (const written of [

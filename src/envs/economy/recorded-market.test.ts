@@ -211,6 +211,16 @@ test("nothing is seen of a bar before it has ended, nor of the time after the wi
   assert.ok(before.every((observation) => observation.every(Number.isFinite)));
 });
 
+test("volume is seen against that of the bars before it", () => {
+  const row = 61 + 2 * 40;
+  let mean = 0;
+  for (let i = 0; i < row - 1; i++) mean += (prices.volume[i] - mean) / Math.min(i + 1, 60);
+  const [first] = seen(recordedMarket({ prices, bars: 40, window: 2 }), 0);
+  assert.ok(Math.abs(first[3] - Math.log(prices.volume[row - 1] / mean)) < 1e-6);
+  const silent = parsePrices(walk(800).replaceAll(/,\d+$/gm, ",0"));
+  assert.equal(seen(recordedMarket({ prices: silent, bars: 40 }), 0)[0][3], 0);
+});
+
 test("episodes are drawn from the split's windows; several assets share their times", () => {
   const drawn = (options: Partial<RecordedMarketOptions>): number[] => {
     const env = recordedMarket({ prices, bars: 40, ...options });
