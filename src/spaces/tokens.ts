@@ -20,78 +20,66 @@ export const tokenCount = ({ words }: Vocabulary): number => ownWords + words.le
 export const asBox = ({ length }: Vocabulary): Box =>
   box(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, { shape: [2 * length] });
 
-interface Read {
+interface Sentence {
   readonly tokens: readonly number[];
-  readonly values: readonly number[];
+  /** Beside each token, what the numeral is worth that it is a sign of; 0 elsewhere. */
+  readonly worths: readonly number[];
 }
 
 interface Reader {
-  /** Words that begin alike, the longest first. */
+  /** The longest first. */
   readonly words: readonly (readonly [word: string, token: number])[];
-  readonly read: Map<string, Read>;
+  readonly read: Map<string, Sentence>;
 }
 
 // An environment says the same few sentences at every step.
 const readers = new WeakMap<Vocabulary, Reader>();
-const remembered = 4096;
+const mostRemembered = 4096;
 
 function readerOf(vocabulary: Vocabulary): Reader {
   const known = readers.get(vocabulary);
   if (known !== undefined) return known;
   const words = vocabulary.words.map((word, i) => [word.toLowerCase(), ownWords + i] as const);
-  const reader = { words: words.sort(([a], [b]) => b.length - a.length), read: new Map<string, Read>() };
+  const reader = { words: words.sort(([a], [b]) => b.length - a.length), read: new Map<string, Sentence>() };
   readers.set(vocabulary, reader);
   return reader;
 }
 
-/** A sentence's tokens and the worth of each, whatever their number. Case does not count; the longest word known is taken. */
-export function tokensOf(vocabulary: Vocabulary, sentence: string): Read {
+/** A sentence's tokens, whatever their number. Case does not count; of the words that it may go on with the longest is taken. */
+export function tokensOf(vocabulary: Vocabulary, sentence: string): Sentence {
   const { words, read } = readerOf(vocabulary);
   const before = read.get(sentence);
   if (before !== undefined) return before;
-  const [tokens, values]: number[][] = [[], []];
-  const text = sentence.toLowerCase();
+  const [tokens, worths]: number[][] = [[], []];
   const { numerals = true } = vocabulary;
-  for (let at = 0; at < text.length; ) {
-    if (/\s/.test(text[at])) {
-      at++;
-      continue;
-    }
-    const word = words.find(([known]) => text.startsWith(known, at) && endsAt(text, at + known.length));
-    const numeral = numerals ? /^\d+(?:\.\d+)?/.exec(text.slice(at))?.[0] : undefined;
-    if (word !== undefined) {
-      tokens.push(word[1]);
-      values.push(0);
-      at += word[0].length;
-    } else if (numeral !== undefined) {
-      for (const sign of numeral) {
-        tokens.push(sign === "." ? point : zero + Number(sign));
-        values.push(Number(numeral));
-      }
-      at += numeral.length;
-    } else {
-      tokens.push(unknown);
-      values.push(0);
-      at += (numerals ? /^[^\s\d]+/ : /^\S+/).exec(text.slice(at))?.[0].length ?? 1;
-    }
+  for (let rest = sentence.toLowerCase().trimStart(); rest !== ""; ) {
+    const word = words.find(([known]) => rest.startsWith(known) && endsAt(rest, known.length));
+    const numeral = word || !numerals ? undefined : /^\d+(?:\.\d+)?/.exec(rest)?.[0];
+    const other = (numerals ? /^[^\s\d]+/ : /^\S+/).exec(rest)?.[0];
+    const made = word ? [word[1]] : numeral ? [...numeral].map(signOf) : [unknown];
+    tokens.push(...made);
+    worths.push(...made.map(() => Number(numeral ?? 0)));
+    rest = rest.slice((word?.[0] ?? numeral ?? other ?? " ").length).trimStart();
   }
-  if (read.size >= remembered) read.clear();
-  const made = { tokens, values };
+  if (read.size >= mostRemembered) read.clear();
+  const made = { tokens, worths };
   read.set(sentence, made);
   return made;
 }
 
+const signOf = (sign: string): number => (sign === "." ? point : zero + Number(sign));
+
 /** Whether a word may end before this place: not within a run of letters, nor within a numeral. */
 const endsAt = (text: string, at: number): boolean =>
-  at >= text.length || !/\p{L}\p{L}|\d[\d.]|\d\p{L}|\p{L}\d/u.test(text.slice(at - 1, at + 1));
+  !/\p{L}\p{L}|\d[\d.]|\d\p{L}|\p{L}\d/u.test(text.slice(at - 1, at + 1));
 
 /** Writes 2 · length numbers at `at` and returns the place after them. The sentence must be in the space. */
 export function writeTokens(vocabulary: Vocabulary, sentence: string, out: Float32Array, at: number): number {
   const { length } = vocabulary;
-  const { tokens, values } = tokensOf(vocabulary, sentence);
+  const { tokens, worths } = tokensOf(vocabulary, sentence);
   out.fill(nothing, at, at + 2 * length);
   out.set(tokens, at);
-  out.set(values, at + length);
+  out.set(worths, at + length);
   return at + 2 * length;
 }
 

@@ -29,7 +29,6 @@ const options = {
   headWeight: atLeastZero(1, "weight of the squared errors of ĝ and x̂"),
   code: count(32, "width of the encoder and of the code"),
   heads: count(2, "heads of the encoder's attention; they divide the width"),
-
   learningRate: positive(3e-4, "Adam's rate; decays to 0 along a cosine"),
   normaliseObservations: flag(true, "centre and scale what is seen, but not what is read, by the recording's moments"),
   hidden: widths([256, 256], "widths of the policy's hidden layers, and of x̂'s"),
@@ -47,7 +46,7 @@ interface Params {
 
 interface Told {
   readonly policy: Distribution;
-  /** [batch] each */
+  /** [batch] each, where a head says it */
   readonly goal?: Tensor;
   readonly state?: Tensor;
 }
@@ -64,11 +63,11 @@ function languagePolicy(
       ...(numbers ? { numerals: numeralTokens } : {}),
     }),
   );
-  const seen = observation - texts.reduce((sum, { vocabulary }) => sum + 2 * vocabulary.length, 0);
+  const inputs = observation - texts.reduce((sum, { vocabulary }) => sum + 2 * vocabulary.length, 0);
   const codes = code * texts.length;
   const goalHead = goal === "amount" ? mlp({ inputs: codes, outputs: 1, hidden: [] }) : undefined;
-  const stateHead = state ? mlp({ inputs: seen, outputs: 1, hidden }) : undefined;
-  const width = seen + codes + Number(goal === "amount") + Number(state);
+  const stateHead = state ? mlp({ inputs, outputs: 1, hidden }) : undefined;
+  const width = inputs + codes + Number(goal === "amount") + Number(state);
   const policy = stochasticPolicy({ observation: width, action }, { hidden });
   return net(
     (key): Params => ({
@@ -78,15 +77,15 @@ function languagePolicy(
       policy: policy.init(key.at("policy")),
     }),
     (params, x) => {
-      const [world, sentences] = apart(x, texts);
+      const { seen, sentences } = apart(x, texts);
       const read = sentences.map(({ tokens, worths }, i) =>
         encoders[i](params.encoders[i], tokens, worths.div(numberScale)),
       );
       const [wanted, now] = [
         goalHead && params.goal && goalHead(params.goal, concat(read)),
-        stateHead && params.state && stateHead(params.state, world),
+        stateHead && params.state && stateHead(params.state, concat(seen)),
       ];
-      const known = [world, ...read, ...(wanted ? [wanted] : []), ...(now ? [now] : [])];
+      const known = [...seen, ...read, ...(wanted ? [wanted] : []), ...(now ? [now] : [])];
       return {
         policy: policy(params.policy, concat(known)),
         ...(wanted ? { goal: wanted.squeeze(-1) } : {}),
@@ -96,16 +95,16 @@ function languagePolicy(
   );
 }
 
-/** What is seen [batch, …], and what is read: int32 tokens and their worths, [batch, length] each. */
+/** What is seen, in pieces [batch, …], and what is read: int32 tokens and their worths, [batch, length] each. */
 function apart(x: Tensor, texts: NonNullable<Sizes["texts"]>) {
   const ends = texts.map(({ at, vocabulary }) => at + 2 * vocabulary.length);
   const between = [0, ...ends].map((from, i) => [from, texts[i]?.at ?? x.shape[x.rank - 1]] as const);
   const seen = between.filter(([from, to]) => from < to).map(([from, to]) => x.slice(-1, from, to));
-  const read = texts.map(({ at, vocabulary: { length } }) => ({
+  const sentences = texts.map(({ at, vocabulary: { length } }) => ({
     tokens: x.slice(-1, at, at + length).cast("int32"),
     worths: x.slice(-1, at + length, at + 2 * length),
   }));
-  return [concat(seen), read] as const;
+  return { seen, sentences };
 }
 
 const squaredErrors = (told: Told, labels: { readonly [name: string]: Tensor }): readonly Tensor[] =>
