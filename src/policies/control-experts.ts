@@ -1,5 +1,7 @@
 /** Simple controllers that solve the classic control tasks: baselines, and demonstrators of known quality. */
+
 import { control } from "../envs/control/index.ts";
+import { checkDials } from "../envs/demonstrator.ts";
 import { problem } from "../problems.ts";
 import { sample } from "../spaces/sample.ts";
 import type { Space, Value } from "../spaces/space.ts";
@@ -45,9 +47,7 @@ export function controlExpert(name: string, { skill = 1 }: { readonly skill?: nu
       known: Object.keys(controllers),
     });
   }
-  if (!(skill >= 0 && skill <= 1)) {
-    throw problem("bad-option", { where: "controlExpert", name: "skill", given: skill, wanted: "a number in [0, 1]" });
-  }
+  checkDials("controlExpert", { skill });
   const { observationSpace, actionSpace } = entry.create({});
   return scripted({
     name: `${name.replace(/-v\d+$/, "").toLowerCase()}-expert-skill-${skill}`,

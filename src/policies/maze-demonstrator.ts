@@ -1,5 +1,7 @@
 /** People-like behaviour in mazes, with dials: which way round, how well, how shakily. */
+
 import normalCdf from "@stdlib/stats-base-dists-normal-cdf";
+import { checkDials } from "../envs/demonstrator.ts";
 import { type CellField, cellField } from "../envs/maze/cells.ts";
 import { gridMaze, moves } from "../envs/maze/grid-maze.ts";
 import { cellAt, centreOf, isWall, type MazeMap, mazeMap } from "../envs/maze/map.ts";
@@ -50,8 +52,7 @@ export function mazeDemonstrator(options: MazeDemonstratorOptions): Policy {
   const { kind = named } = options;
   const refuse = (name: string, given: unknown, wanted: string) =>
     problem("bad-option", { where: "mazeDemonstrator", name, given, wanted });
-  if (!(skill >= 0 && skill <= 1)) throw refuse("skill", skill, "a number in [0, 1]");
-  if (!(noise >= 0)) throw refuse("noise", noise, "a number of at least 0");
+  checkDials("mazeDemonstrator", { skill, noise });
   if (!["left", "right", "shortest"].includes(style)) throw refuse("style", style, '"left", "right" or "shortest"');
   if (!["point", "grid"].includes(kind)) throw refuse("kind", kind, '"point" or "grid"');
 

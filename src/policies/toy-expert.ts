@@ -1,8 +1,8 @@
 /** Optimal behaviour in the toy worlds, with a dial for skill. */
+import { checkDials } from "../envs/demonstrator.ts";
 import type { EnvironmentOptions } from "../envs/registration.ts";
 import { toy } from "../envs/toy/index.ts";
 import { solve } from "../envs/toy/solve.ts";
-import { problem } from "../problems.ts";
 import type { Policy } from "./policy.ts";
 import { scripted } from "./scripted.ts";
 
@@ -21,9 +21,7 @@ export interface ToyExpertOptions {
  * @throws Problem "unknown-name", "unknown-option", "bad-option", "not-settled"
  */
 export function toyExpert(name: string, { skill = 1, discount = 0.99, options = {} }: ToyExpertOptions = {}): Policy {
-  if (!(skill >= 0 && skill <= 1)) {
-    throw problem("bad-option", { where: "toyExpert", name: "skill", given: skill, wanted: "a number in [0, 1]" });
-  }
+  checkDials("toyExpert", { skill });
   const world = toy(name, options);
   const model = world.model();
   const { policy } = solve(model, discount);

@@ -4,7 +4,7 @@
  */
 import { problem } from "../../problems.ts";
 import { fold, type Generator, generator, randomKey } from "../../tensor/random.ts";
-import type { Demonstrator } from "../demonstrator.ts";
+import { checkDials, type Demonstrator } from "../demonstrator.ts";
 import { type CellField, cellField } from "../maze/cells.ts";
 import { cellAt, centreOf, type MazeMap } from "../maze/map.ts";
 import { type Field, fieldOf, type Spot } from "./field.ts";
@@ -63,7 +63,7 @@ export function arenaBot(options: BotOptions = {}): Demonstrator<Float32Array, I
   const refuse = (name: string, value: unknown, wanted: string) =>
     problem("bad-option", { where: "arenaBot", name, given: value, wanted });
   if (!botStyles.includes(style)) throw refuse("style", style, `one of ${botStyles.join(", ")}`);
-  if (!(skill >= 0 && skill <= 1)) throw refuse("skill", skill, "a number in [0, 1]");
+  checkDials("arenaBot", { skill });
   if (!Number.isSafeInteger(persona)) throw refuse("persona", persona, "a whole number");
   const field = fieldOf(given);
   const { space, angles } = sensors(options);

@@ -1,5 +1,7 @@
 /** How doses are given: tables of chances [states × actions], for exact values and for recording with propensities. */
+
 import { problem } from "../../problems.ts";
+import { checkDials } from "../demonstrator.ts";
 import { solve } from "../toy/solve.ts";
 import { sepsisModel } from "./sepsis.ts";
 import type { SepsisTables } from "./tables.ts";
@@ -17,9 +19,7 @@ export function dosing(
   style: DosingStyle,
   { skill = 1 }: { readonly skill?: number } = {},
 ): Float64Array {
-  if (!(skill >= 0 && skill <= 1)) {
-    throw problem("bad-option", { where: "dosing", name: "skill", given: skill, wanted: "a number in [0, 1]" });
-  }
+  checkDials("dosing", { skill });
   const { states, actions, clinicians, admissible } = tables;
   const chances = new Float64Array(states * actions);
   const lacks = (file: string) =>

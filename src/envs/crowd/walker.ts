@@ -1,6 +1,6 @@
 /** A walker for the crowd that looks at what the agent sees: heads for the goal and keeps clear of the nearest. */
 import { problem } from "../../problems.ts";
-import type { Demonstrator } from "../demonstrator.ts";
+import { checkDials, type Demonstrator } from "../demonstrator.ts";
 import type { Environment } from "../environment.ts";
 import { addRepulsion, type ForceLaw } from "./social-force.ts";
 
@@ -20,7 +20,7 @@ export function walker(
 ): Demonstrator<Float32Array, Float32Array> {
   const refuse = (name: string, given: number, wanted: string) =>
     problem("bad-option", { where: "walker", name, given, wanted });
-  if (!(skill >= 0 && skill <= 1)) throw refuse("skill", skill, "a chance in [0, 1]");
+  checkDials("walker", { skill });
   if (!(caution >= 0)) throw refuse("caution", caution, "a number of at least 0");
   if (!(speed > 0)) throw refuse("speed", speed, "a speed above 0");
   const law: ForceLaw = { relaxation: 0.5, strength: caution, range: 0.5, behind: 0.3, lookahead: 2.5, radius: 0.25 };

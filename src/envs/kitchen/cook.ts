@@ -1,6 +1,6 @@
 /** The greedy cook as one who looks: it reads the kitchen off the lossless encoding, from either cook's place. */
 import { problem } from "../../problems.ts";
-import type { Demonstrator } from "../demonstrator.ts";
+import { checkDials, type Demonstrator } from "../demonstrator.ts";
 import type { Environment } from "../environment.ts";
 import { layers } from "./encodings.ts";
 import { greedyAction } from "./greedy.ts";
@@ -65,7 +65,7 @@ export function kitchenCook(
 ): Demonstrator<Float32Array, number> {
   const refuse = (name: string, value: unknown, wanted: string) =>
     problem("bad-option", { where: "kitchenCook", name, given: value, wanted });
-  if (!(skill >= 0 && skill <= 1)) throw refuse("skill", skill, "a chance in [0, 1]");
+  checkDials("kitchenCook", { skill });
   const layout = kitchenLayout(given);
   const { observationSpace, actionSpace } = world;
   if (

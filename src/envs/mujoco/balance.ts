@@ -1,7 +1,7 @@
 /** Linear-quadratic regulators that hold the inverted pendulums upright. */
 import { problem } from "../../problems.ts";
 import { box } from "../../spaces/make.ts";
-import type { Demonstrator } from "../demonstrator.ts";
+import { checkDials, type Demonstrator } from "../demonstrator.ts";
 import { clip, open } from "./locomotion.ts";
 
 export interface BalanceOptions {
@@ -57,12 +57,7 @@ export function balanceDemonstrator(
   if (!Object.hasOwn(regulators, name)) {
     throw problem("unknown-name", { where, what: "pendulum", name, known: Object.keys(regulators) });
   }
-  if (!(skill >= 0 && skill <= 1)) {
-    throw problem("bad-option", { where, name: "skill", given: skill, wanted: "a number in [0, 1]" });
-  }
-  if (!(noise >= 0)) {
-    throw problem("bad-option", { where, name: "noise", given: noise, wanted: "a number of at least 0" });
-  }
+  checkDials(where, { skill, noise });
   const { seen, most, gains, state } = regulators[name];
   return {
     name: ["balance", `skill-${skill}`, ...(noise > 0 ? [`noise-${noise}`] : [])].join("-"),

@@ -1,7 +1,7 @@
 /** The controller that D4RL's point-maze recordings were made with: from cell to cell, by force. arXiv 2004.07219 */
 import { problem } from "../../problems.ts";
 import { box } from "../../spaces/make.ts";
-import type { Demonstrator } from "../demonstrator.ts";
+import { checkDials, type Demonstrator } from "../demonstrator.ts";
 import { type CellField, cellField } from "../maze/cells.ts";
 import type { MazeMap } from "../maze/map.ts";
 import { type CellMap, cellMaps, type GoalObservation, goalSpace } from "./goal-maze.ts";
@@ -30,12 +30,7 @@ export function waypointDemonstrator(options: WaypointOptions): Demonstrator<Goa
   if (typeof given === "string" && !Object.hasOwn(cellMaps, given)) {
     throw problem("unknown-name", { where, what: "map", name: given, known: Object.keys(cellMaps) });
   }
-  if (!(skill >= 0 && skill <= 1)) {
-    throw problem("bad-option", { where, name: "skill", given: skill, wanted: "a number in [0, 1]" });
-  }
-  if (!(noise >= 0)) {
-    throw problem("bad-option", { where, name: "noise", given: noise, wanted: "a number of at least 0" });
-  }
+  checkDials(where, { skill, noise });
   const map = walls(typeof given === "string" ? cellMaps[given] : given);
   const { rows, columns } = map;
   const cellOf = (at: Float64Array): number => Math.floor(rows / 2 - at[1]) * columns + Math.floor(at[0] + columns / 2);

@@ -6,7 +6,7 @@
 import * as z from "zod";
 import { problem } from "../../problems.ts";
 import { box, discrete } from "../../spaces/make.ts";
-import type { Demonstrator } from "../demonstrator.ts";
+import { checkDials, type Demonstrator } from "../demonstrator.ts";
 import type { Environment, Info } from "../environment.ts";
 import { type ParameterValues, parameter, withValues } from "../parameters.ts";
 import { block, disc, polygon, type Shape } from "../scene.ts";
@@ -189,9 +189,7 @@ export function trackRunner({
   readonly skill?: number;
   readonly actions?: "continuous" | "discrete";
 } = {}): Demonstrator<Float32Array, Float32Array | number> {
-  if (!(skill >= 0 && skill <= 1)) {
-    throw problem("bad-option", { where: "trackRunner", name: "skill", given: skill, wanted: "a number in [0, 1]" });
-  }
+  checkDials("trackRunner", { skill });
   const [jump, gravity] = [parameters.jump.value, parameters.gravity.value];
   return {
     name: `track-runner-skill-${skill}`,
