@@ -111,6 +111,9 @@ test("its lessons are due when enough tasks are labelled, and it follows a learn
   assert.equal(teacher.sampleTaskWithoutExploring(random), undefined);
   await play(() => 0.3, 200);
   assert.notEqual(teacher.sampleTaskWithoutExploring(random), undefined);
+  const networks = (): string => JSON.stringify((teacher.save() as { networks: unknown }).networks);
+  const before = networks();
   const followed = await play((i) => 0.3 + 0.2 * (i / 600), 600);
+  assert.notEqual(networks(), before, "a lesson goes on from the one before");
   assert.ok(followed > 0.45, `${followed} where a sixth is chance`);
 });

@@ -93,16 +93,14 @@ test("the pace is the learner's: a teacher stays while nothing succeeds, and mov
   assert.throws(() => spdlTeacher(1, { maxDivergence: 0 }), /maxDivergence/);
 });
 
-test("without nearness it goes where scores are", () => {
+test("without nearness it goes where scores are, as far as the bound", () => {
   const now = { mean: [0.5], spread: [0.1] };
-  const next = selfPacedStep(
-    now,
-    { mean: [0.5], spread: [1] },
-    played(now, ([x]) => Number(x > 0.55)),
-    {
-      alpha: 0,
-      maxDivergence: 0.5,
-    },
-  );
-  assert.ok(next.mean[0] > 0.55, `${next.mean}`);
+  const freely = { alpha: 0, maxDivergence: 0.5 };
+  const right = played(now, ([x]) => Number(x > 0.55));
+  assert.ok(selfPacedStep(now, now, right, freely).mean[0] > 0.55);
+  // Of a Gaussian that narrows, the divergence is more than its quadratic form says.
+  const middle = played(now, ([x]) => Number(Math.abs(x - 0.5) < 0.05));
+  const narrow = selfPacedStep(now, now, middle, freely);
+  assert.ok(narrow.spread[0] < 0.09, `${narrow.spread}`);
+  assert.ok(klBetween(now, narrow) <= 0.5, `${klBetween(now, narrow)}`);
 });

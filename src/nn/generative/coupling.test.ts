@@ -62,6 +62,7 @@ test("the density sums to 1 over a grid, and that of a number given a condition 
     randomKey(3),
   );
   const [mean, spread] = [numbersOf(middle)[0], numbersOf(ahead)[0] - numbersOf(middle)[0]];
+  assert.ok(Math.abs(mean) > 1e-3 && Math.abs(spread - 1) > 1e-3, "the condition moves it");
   const wanted = [-1, 0, 2].map(
     (x) => -0.5 * ((x - mean) / spread) ** 2 - Math.log(spread) - 0.5 * Math.log(2 * Math.PI),
   );
