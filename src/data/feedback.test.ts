@@ -9,8 +9,9 @@ import { box, discrete } from "../spaces/make.ts";
 import { conversationTrajectories, pairConversations, preferencesOf } from "./conversations.ts";
 import { decisionLog } from "./decision-log.ts";
 import { fromEpisodes } from "./episodes.ts";
-import { type Feedback, interventionsApplied, pairFeedback, segment, segmentsOf } from "./feedback.ts";
+import { type Feedback, segment } from "./feedback.ts";
 import { appendFeedback, readFeedback } from "./formats/feedback-file.ts";
+import { interventionsApplied, pairFeedback, segmentsOf } from "./judged.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "feedback-"));
 test.after(() => rm(folder, { recursive: true }));

@@ -34,17 +34,19 @@ export {
   type FeedbackType,
   feedbackSchema,
   feedbackTypes,
-  interventionsApplied,
-  type JoinOptions,
-  type JudgedSegment,
-  pairFeedback,
   parseFeedback,
   type Segment,
   segment,
   segmentsIn,
-  segmentsOf,
 } from "./feedback.ts";
 export { feedbackFrom, type LabelOptions } from "./feedback-labels.ts";
+export {
+  interventionsApplied,
+  type JoinOptions,
+  type JudgedSegment,
+  pairFeedback,
+  segmentsOf,
+} from "./judged.ts";
 export * from "./measures/index.ts";
 export { type Found, type Neighbours, neighbours } from "./neighbours.ts";
 export {

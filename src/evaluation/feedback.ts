@@ -1,5 +1,6 @@
 /** What people's feedback on a recording comes to: how much of what, how far they agree, with an interval each. */
-import { type Feedback, type FeedbackOf, type FeedbackType, type JudgedSegment, segmentsOf } from "../data/feedback.ts";
+import type { Feedback, FeedbackOf, FeedbackType } from "../data/feedback.ts";
+import { type JudgedSegment, segmentsOf } from "../data/judged.ts";
 import type { Recording } from "../data/trajectories.ts";
 import { fold, type RandomKey } from "../tensor/random.ts";
 import { agreement, nominalDifference } from "./agreement.ts";

@@ -66,7 +66,7 @@ export function nextBar(
 }
 
 /** Busy at the open and the close. */
-export function seasonOf(bar: number): number {
+function seasonOf(bar: number): number {
   const through = Math.max(0, Math.min(1, bar / barsADay));
   return 0.8 + 0.8 * (2 * through - 1) ** 2;
 }

@@ -18,7 +18,7 @@ export const costParameters = {
 };
 
 /** As options of `make` they set the market's own values. */
-export const marketParameters = {
+const marketParameters = {
   ...costParameters,
   trend: parameter(1, 0, 5, "drift of the trending regimes, as a multiple of 1.5 basis points a bar"),
   reversion: parameter(1, 0, 5, "pull of the reverting regime, as a multiple of its own"),

@@ -5,7 +5,7 @@
 import { fold, generator, randomKey } from "../../tensor/random.ts";
 
 export const cards = ["credit", "debit", "prepaid"] as const;
-export const countries = ["NL", "DE", "FR", "GB", "US", "BR"] as const;
+const countries = ["NL", "DE", "FR", "GB", "US", "BR"] as const;
 /** What is seen of a request, in order. */
 export const contextNames = [
   ...cards.map((card) => `card=${card}`),

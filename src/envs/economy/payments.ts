@@ -13,7 +13,7 @@ import { simulate } from "../simulation.ts";
 import { contextNames, contextSize, type PaymentRequest, paymentWorld } from "./payment-world.ts";
 
 /** As options of `make` they set the world's own values. */
-export const paymentParameters = {
+const paymentParameters = {
   delay: parameter(20, 0, 100, "mean requests until an outcome is known; it is cut off at three times that"),
   drift: parameter(0.5, 0, 3, "swing of each provider's log-odds over time"),
   curvature: parameter(
