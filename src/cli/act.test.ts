@@ -127,7 +127,7 @@ test("a line that is no observation is answered as one, said with its number, an
   const words = [
     /^standard input, line 2, field "the whole line": .*one JSON value/,
     /^standard input, line 4, field "observation": missing; the line has obsrvation, id/,
-    /^standard input, line 5, observation: got \[2\]; wanted a value of Box\[1\] in \[-1, 1\]/,
+    /^standard input, line 5, observation, element 0: got 2; wanted a value of Box\[1\] in \[-1, 1\]/,
     /^standard input, line 6, field "the whole line": .*rest/,
     /^standard input, line 7, observation: got null/,
   ];

@@ -2,7 +2,7 @@
 import { problem } from "../problems.ts";
 import { sizeOf } from "../tensor/ndarray.ts";
 import { contains, describe, describeValue } from "./contains.ts";
-import { boxValue, orderedNames } from "./make.ts";
+import { box, boxValue, orderedNames } from "./make.ts";
 import type { Box, Space, Value } from "./space.ts";
 
 /**
@@ -14,7 +14,19 @@ import type { Box, Space, Value } from "./space.ts";
 export function parseValue(space: Space, json: unknown, where: string): Value {
   const value = converted(space, json, where);
   if (value !== undefined && contains(space, value)) return value;
+  if (value !== undefined && space.kind === "box") throw outside(space, value as Float32Array, where);
   throw problem("outside-space", { where, given: inWords(json), space: describe(space) });
+}
+
+/** Of many numbers, the one that is out of bounds. */
+function outside(space: Box, value: ArrayLike<number>, where: string) {
+  const one = (i: number): Box => box(space.low[i], space.high[i], { dtype: space.dtype });
+  const i = Array.from(value).findIndex((number, at) => !contains(one(at), boxValue(space, [number])));
+  return problem("outside-space", {
+    where: `${where}, element ${i}`,
+    given: String(value[i]),
+    space: describe(one(i)),
+  });
 }
 
 function converted(space: Space, json: unknown, where: string): Value | undefined {
