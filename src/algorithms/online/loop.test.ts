@@ -116,6 +116,23 @@ test("an end is an end in every transition that reaches it, a cut in none; both 
   }
 });
 
+test("what learns beside a run is called at every line of its logs, and waited for", async () => {
+  const told: number[] = [];
+  let busy = false;
+  await trainOnline(reporting, counting(8, "ended"), {
+    ...{ options: small, schedule, logEvery: 60, seed: 1 },
+    async each(steps, metrics) {
+      assert.equal(busy, false);
+      busy = true;
+      await new Promise(setImmediate);
+      busy = false;
+      assert.equal(metrics.span, 1);
+      told.push(steps);
+    },
+  });
+  assert.deepEqual(told, [60, 120, 180, 240]);
+});
+
 test("what surprises is drawn more often, where that is asked for", async () => {
   const given = { options: small, logEvery: 40, seed: 1 };
   const world = counting(8, "ended");
