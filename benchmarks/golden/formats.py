@@ -112,7 +112,7 @@ def minari_files():
             spaces.Tuple((spaces.Discrete(3, start=1), spaces.MultiDiscrete([2, 3]))),
             data_format=storage,
         )
-    for name, jpeg in [("pixels", False), ("jpeg", True)]:
+    for name, storage, jpeg in [("pixels", "hdf5", False), ("pixels-arrow", "arrow", False), ("jpeg", "hdf5", True)]:
         create(
             name,
             [
@@ -127,6 +127,7 @@ def minari_files():
             ],
             spaces.Box(0, 255, (32, 32, 3), np.uint8),
             spaces.Discrete(2),
+            data_format=storage,
             jpeg_encoding=jpeg,
         )
     # Of two sizes as files, so that HDF5 keeps each by its own length.

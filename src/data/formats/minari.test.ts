@@ -79,6 +79,8 @@ test("pictures kept as numbers, or as JPEG, are what Minari makes of them, to th
   const t = await readMinari(fixture("pixels"));
   assert.deepEqual(t.observation.shape, [2, 32, 32, 3]);
   assert.deepEqual([t.observation.data[0], t.observation.data[32 * 32 * 3], t.finalObservation.data[5]], [0, 10, 20]);
+  const table = await readMinari(fixture("pixels-arrow"));
+  assert.deepEqual([table.observation, table.finalObservation], [t.observation, t.finalObservation]);
   const packed = await readMinari(fixture("jpeg"));
   assert.deepEqual([packed.observation, packed.finalObservation], [t.observation, t.finalObservation]);
   const golden = JSON.parse(await readFile(join(import.meta.dirname, "minari-pictures.golden.json"), "utf8"));

@@ -119,7 +119,9 @@ function leafIn(group: Hdf5Group, field: string, leaf: Leaf, source: Source): Nd
   const [within, name] = found(group, [field, ...leaf.path.map(minariName)]);
   const pictured = leaf.space.kind === "box" && leaf.space.shape.length >= 2;
   const files = pictured ? within.pieces(name) : undefined;
-  return files && leaf.space.kind === "box"
+  // Rows of bytes may be the numbers themselves.
+  const packed = files?.some((file) => file.length !== leaf.width);
+  return files && packed && leaf.space.kind === "box"
     ? picturesIn(files, leaf.space.shape, source, [field, ...leaf.path].join("/"))
     : within.numbers(name);
 }

@@ -14,16 +14,13 @@ export const nestedColumns = (
   explained(path, what, async () => {
     const duckdb = await import("@duckdb/node-api");
     const ids = duckdb.DuckDBTypeId;
-    const arrays = new Map<number, { from(items: ArrayLike<number> | ArrayLike<bigint>): unknown }>([
-      [ids.FLOAT, Float32Array],
-      [ids.DOUBLE, Float64Array],
-      [ids.TINYINT, Int32Array],
-      [ids.UTINYINT, Int32Array],
-      [ids.SMALLINT, Int32Array],
-      [ids.USMALLINT, Int32Array],
-      [ids.INTEGER, Int32Array],
-      [ids.BIGINT, BigInt64Array],
-    ] as never);
+    const int32 = (items: readonly unknown[]): Int32Array => Int32Array.from(items as readonly number[]);
+    const arrays = new Map<number, (items: readonly unknown[]) => unknown>([
+      [ids.FLOAT, (items) => Float32Array.from(items as readonly number[])],
+      [ids.DOUBLE, (items) => Float64Array.from(items as readonly number[])],
+      ...[ids.TINYINT, ids.UTINYINT, ids.SMALLINT, ids.USMALLINT, ids.INTEGER].map((id) => [id, int32] as const),
+      [ids.BIGINT, (items) => BigInt64Array.from(items as readonly bigint[])],
+    ]);
     const plain = (value: unknown, type: DuckDBType): unknown => {
       if (value instanceof duckdb.DuckDBStructValue && type instanceof duckdb.DuckDBStructType) {
         const parts = type.entryNames.map((name, i) => [name, plain(value.entries[name], type.entryTypes[i])]);
@@ -32,8 +29,8 @@ export const nestedColumns = (
       if (value instanceof duckdb.DuckDBBlobValue) return value.bytes;
       const list = value instanceof duckdb.DuckDBListValue || value instanceof duckdb.DuckDBArrayValue;
       if (!list || !(type instanceof duckdb.DuckDBListType || type instanceof duckdb.DuckDBArrayType)) return value;
-      const array = value.items.includes(null) ? undefined : arrays.get(type.valueType.typeId);
-      return array ? array.from(value.items as number[]) : value.items.map((item) => plain(item, type.valueType));
+      const packed = value.items.includes(null) ? undefined : arrays.get(type.valueType.typeId);
+      return packed ? packed(value.items) : value.items.map((item) => plain(item, type.valueType));
     };
     const reader = await connection.runAndReadAll(`SELECT * FROM read_parquet(${fileLiteral(path)})`);
     const types = reader.columnTypes();
