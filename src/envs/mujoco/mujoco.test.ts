@@ -132,6 +132,20 @@ test("views outlive the growth of the engine's memory", () => {
   env.close();
 });
 
+test("who falls loses what health earns, and the episode only where it is to end so", () => {
+  for (const name of ["Hopper-v5", "Walker2d-v5"]) {
+    const [ends, goesOn] = [true, false].map((terminate_when_unhealthy) => created(name, { terminate_when_unhealthy }));
+    for (const env of [ends, goesOn]) {
+      env.reset({ seed: 1 });
+      const lying = [0, 0.2, ...new Array(env.physics.nq - 2).fill(0)];
+      env.setState(lying, new Float64Array(env.physics.nv));
+      const step = env.step(new Float32Array(env.physics.nu));
+      assert.deepEqual([step.terminated, step.info.reward_survive], [env === ends, 0], name);
+      env.close();
+    }
+  }
+});
+
 test("pushes, gravity and masses do what they say", () => {
   const env = created("Hopper-v5", { terminate_when_unhealthy: false, reset_noise_scale: 0 });
   const after = (values: { readonly [name: string]: number }): Float64Array => {
