@@ -120,7 +120,7 @@ function jsonFormat(first: string, text: string, path: string): Format {
       source: path,
       reason: "it holds feedback",
       wanted: anyFormat,
-      next: "Read it with readFeedback, beside the recording that it judges.",
+      next: "Give it beside the recording that it judges: repertoire feedback RECORDING FILE, or readFeedback.",
     });
   }
   // A list may begin on a line of its own.
