@@ -4,7 +4,7 @@ import { problem } from "../problems.ts";
 import { version } from "../version.ts";
 import { commands } from "./commands.ts";
 
-/** Each must run as it stands; program.test.ts runs them. */
+/** Each must run as it stands; walk.test.ts runs them. */
 export const examples = [
   "repertoire record CartPole-v1 -o cartpole.parquet --policy expert:skill=0.9 --episodes 20",
   "repertoire train bc cartpole.parquet -o runs/bc --set steps=500 --evaluate-every 250",

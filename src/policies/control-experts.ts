@@ -10,7 +10,7 @@ import { scripted } from "./scripted.ts";
 
 type Controller = (observation: Float32Array) => Value;
 
-/** Mean returns are over 50 episodes; control-experts.test.ts holds them loosely. */
+/** Mean returns are over 50 episodes; scripted.test.ts holds them loosely. */
 const controllers: { readonly [name: string]: Controller } = {
   // Pushes the cart under the falling pole, with a little of place and speed to stay on the track: 500.
   "CartPole-v1": ([x, speed, angle, turning]) => (angle + 0.5 * turning + 0.05 * x + 0.1 * speed > 0 ? 1 : 0),
