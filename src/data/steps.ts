@@ -41,7 +41,10 @@ export interface Run {
   readonly end: number;
 }
 
-/** Each run as an episode, cut off where it is short of its own one's end. @param operation what it was, from the steps left */
+/**
+ * Each run as an episode, cut off where it stops short of its episode's end.
+ * @param operation the line in the lineage, from the number of steps kept
+ */
 export function takeRuns(t: Trajectories, runs: readonly Run[], operation: (kept: number) => string): Trajectories {
   const offsets = new Int32Array(runs.length + 1);
   runs.forEach(({ first, end }, i) => {

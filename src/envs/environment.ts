@@ -49,7 +49,7 @@ export interface Environment<O extends Value = Value, A extends Value = Value> {
   restore?(state: unknown): void;
   /** What is inside all wrappers. Absent where nothing is wrapped. */
   readonly unwrapped?: Environment;
-  /** Frees what JavaScript does not, such as MuJoCo's memory; nothing else may be called after. Absent where there is nothing. */
+  /** Frees what JavaScript does not (MuJoCo's memory): the last that may be called. Absent where there is nothing to free. */
   close?(): void;
 }
 

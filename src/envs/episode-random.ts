@@ -1,4 +1,4 @@
-/** Chance that belongs to a world: a stream of its own for each episode under the seed, so what happens in one never changes the next. */
+/** A world's chance: each episode has a stream of its own under the seed, so what happens in one never changes the next. */
 import { problem } from "../problems.ts";
 import { fold, type Generator, generator, randomKey } from "../tensor/random.ts";
 

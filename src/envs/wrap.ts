@@ -20,7 +20,7 @@ export interface Replaced {
   readonly state?: OwnState;
 }
 
-/** Save and restore are there when the inner environment has them: { inner, own }, or without `state` the inner one's. */
+/** Save and restore are there when the inner environment has them: { inner, own }, and without `state` its own. */
 export function wrap(env: Environment, parts: Replaced): WrappedEnvironment {
   const close = (): void => env.close?.();
   const wrapped: WrappedEnvironment = {

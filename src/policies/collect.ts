@@ -89,7 +89,7 @@ export async function collect(
   }
 }
 
-/** Episodes side by side, by their numbers, until there are enough; where steps are asked for, some may be missing at the end. */
+/** Plays side by side until there are enough. By the episodes' numbers; beyond those whose steps suffice, some may be missing. */
 async function play(
   policy: Policy,
   environments: readonly Environment[],

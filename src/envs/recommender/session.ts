@@ -1,4 +1,4 @@
-/** A person's session as numbers in a state: what one shown item does, what a step does, and what lies between sessions. */
+/** A person's session as numbers in a state: what an item that is shown does, a step, and the time between sessions. */
 import type { Generator } from "../../tensor/random.ts";
 import { type ParameterValues, parameter } from "../parameters.ts";
 import { appeal, type Response, respond, topics } from "./users.ts";
