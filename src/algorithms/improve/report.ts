@@ -184,7 +184,9 @@ async function drawn(
   { policy }: Judgement,
   seed: number,
 ): Promise<Block[]> {
-  const { name } = environment();
+  const world = environment();
+  const { name } = world;
+  world.close?.();
   if (!/^(Point|Grid)Maze-/.test(name)) return [];
   const map = mazeMap(name);
   const played = await rollouts(policy, environment, { episodes: 12, seed, observations: true });

@@ -194,7 +194,7 @@ async function openWorlds(
     for (let i = 0; i < size; i++) worlds.push(await environment());
     const made = specOf(worlds[0]);
     const vector = vectorise(worlds.map((world) => () => world));
-    return { vector, ...(made ? { made } : {}), [Symbol.asyncDispose]: async () => {} };
+    return { vector, ...(made ? { made } : {}), [Symbol.asyncDispose]: async () => vector[Symbol.dispose]() };
   }
   const spec = typeof environment === "string" ? { name: environment } : environment;
   if (workers === undefined) return await openWorlds(await factoryFrom(spec), size, workers);
