@@ -8,13 +8,11 @@ import { evaluate } from "repertoire/evaluation";
 import { box, discrete } from "repertoire/spaces";
 import { type Arms, all, defineReproduction, exceeds, type Judgement } from "./reproduction.ts";
 
-const wait = 10;
-
 /**
- * The memory chain of bsuite (arXiv:1908.03568): a sign at the first step, nothing for ten, and then a question, to which
- * the choice that the sign named is right. Seen: how much time is left, whether it is asked now, the sign.
+ * The memory chain of bsuite (arXiv:1908.03568): a sign at the first step, `wait` steps later a question, to which the choice
+ * that the sign named is right. Seen: how much time is left, whether it is asked now, the sign.
  */
-const world = (): Environment =>
+const chain = (wait: number) => (): Environment =>
   simulate<Float32Array, number>({
     name: "MemoryChain",
     observationSpace: box(-1, 1, { shape: [3] }),
@@ -48,8 +46,13 @@ const forgetful: typeof ppoRecurrent = {
   },
 };
 
-const shared = { worlds: 16, horizon: 4 * (wait + 1), epochs: 6, batchSize: 176, learningRate: 3e-3 };
-const remembering = { ...shared, memory: 32, stretch: wait + 1 };
+const settings = (wait: number) => ({
+  worlds: 16,
+  horizon: 4 * (wait + 1),
+  epochs: 6,
+  batchSize: 16 * (wait + 1),
+  learningRate: 3e-3,
+});
 
 const arms = {
   "ppo-recurrent": "an LSTM of 32 numbers",
@@ -74,14 +77,16 @@ export const reproduction = defineReproduction({
     "with its memory at least 0.9, and 0.25 above each arm without one, all with paired 95% intervals (Student t over seeds)",
   arms,
   seeds: [10, 11, 12, 13, 14],
-  budget: { full: { steps: 40_000, episodes: 500 }, tiny: { steps: 1024, episodes: 2 } },
-  async run({ arm, seed, budget: { steps, episodes }, progress }) {
+  budget: { full: { steps: 40_000, wait: 10, episodes: 500 }, tiny: { steps: 128, wait: 1, episodes: 2 } },
+  async run({ arm, seed, budget: { steps, wait, episodes }, progress }) {
+    const world = chain(wait);
+    const shared = { ...settings(wait), steps };
     const { policy: learned } =
       arm === "ppo"
-        ? await trainOnline(ppo, world, { seed, options: { ...shared, hidden: [32, 32], steps } })
+        ? await trainOnline(ppo, world, { seed, options: { ...shared, hidden: [32, 32] } })
         : await trainOnline(arm === "ppo-recurrent" ? ppoRecurrent : forgetful, world, {
             seed,
-            options: { ...remembering, steps },
+            options: { ...shared, memory: 32, stretch: wait + 1 },
           });
     progress(0.95);
     await using policy = learned;
