@@ -51,10 +51,11 @@ export function miniMetaPlan(task: MiniMetaTask, options: EnvironmentOptions): P
         return act(towards(x, y, ...next, 0.6), 1);
       }
       if (task !== "peg-insert") return act(towards(x, y, gx, gy), 1);
-      // To before the slot's mouth, onto its middle line, and in.
+      // To before the slot's mouth, onto its middle line and steady there, and in; what would meet the wall goes back.
       const mouth = gy - 0.14;
-      if (Math.abs(x - gx) < 0.006 || y > mouth + 0.02) return act(towards(x, y, gx, gy, 0.4), 1);
-      return act(towards(x, y, gx, mouth), 1);
+      const aside = Math.abs(x - gx);
+      const goesIn = y > mouth + 0.02 ? aside < 0.01 : aside < 0.006 && Math.abs(vx) < 0.05;
+      return act(goesIn ? towards(x, y, gx, gy, 0.4) : towards(x, y, gx, mouth), 1);
     },
   };
 }
