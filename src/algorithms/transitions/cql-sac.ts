@@ -2,9 +2,9 @@
  * Conservative Q-learning (CQL) for vectors: a soft actor-critic whose values are pressed down wherever the recording did
  * not go.
  *
- *   Q   regresses onto r + γ min Q′(s′, a′), a′ drawn from π now, twin critics; and each descends α (log ∫ exp Q(s, ·) − Q(s, a)),
- *       the integral estimated from actions drawn half from anywhere and half from π, each weighed by its density
- *   π   climbs min Q(s, a) − α′ log π(a|s), a drawn through the network; α′ moves until the entropy is the wanted one
+ *   Q   regresses onto r + γ min Q′(s′, a′), a′ drawn from π now, twin critics, and descends α (log ∫ exp Q(s, ·) − Q(s, a)),
+ *       the integral by actions drawn half from anywhere and half from π, each weighed by its density
+ *   π   climbs min Q(s, a) − price · log π(a|s), a drawn through the network; the price moves until the entropy is as wanted
  *   α   stays as given, or log α climbs what the gap between the two has above the wanted gap
  *
  * Kumar, Zhou, Tucker, Levine (2020). Conservative Q-Learning for Offline Reinforcement Learning. arXiv:2006.04779
