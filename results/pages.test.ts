@@ -29,17 +29,26 @@ test("each generated page says what the result files and the methods say (else: 
     assert.equal(readFileSync(join(import.meta.dirname, "..", path), "utf8"), text, path);
 });
 
-test("the README's table holds every arm with its interval and every speed, and stays when made again", () => {
+test("the README has a line for each claim and each thing timed, and stays when made again", () => {
   const empty =
     "before\n<!-- results: made by `npm run results` from results/, not by hand -->\n<!-- end of results -->\nafter\n";
-  const once = readme(empty, results);
-  assert.match(
-    once,
-    /\| P007 method \| new \\\| old apart \| new 3 \[0\.5159, 5\.484\]; old 1 \[1, 1\] \| \*\*holds\*\* \|/,
-  );
-  assert.match(once, /\| an update \| 10 and 25 µs \| PyTorch, 2 threads \| 2\.50 ± 0\.10 times \|/);
+  const peers = [speed, { ...speed, peerName: "JAX", ratio: 0.5 }, { ...speed, threads: 1 }];
+  const once = readme(empty, {
+    reproductions: [claim, { ...claim, id: "P008", verdict: "inconclusive" }],
+    bench: peers,
+  });
+  for (const line of [
+    "| claim (1 hold, 0 do not, 1 are inconclusive) | verdict |",
+    "| P007 method | **holds** |",
+    "| an update, 2 threads | 10 µs | 2.50 ± 0.10: PyTorch; 0.50 ± 0.10: JAX |",
+    "| an update, 1 thread | 10 µs | 2.50 ± 0.10: PyTorch |",
+  ])
+    assert.ok(once.includes(`${line}\n`), once);
   assert.ok(once.startsWith("before\n") && once.endsWith("after\n"));
-  assert.equal(readme(once, results), once);
+  assert.equal(
+    readme(once, { reproductions: [claim, { ...claim, id: "P008", verdict: "inconclusive" }], bench: peers }),
+    once,
+  );
   assert.match(readme(once, { reproductions: [], bench: [] }), /Nothing has been measured yet/);
   assert.throws(() => readme("no markers", results), Problem);
 });

@@ -28,9 +28,32 @@ export function readme(text: string, results: Results): string {
       what: "page with results",
       reason: `it lacks "${begin}" or "${end}"`,
     });
-  return `${before}${begin}\n\n${overview(results)}\n\n${end}${after}`;
+  return `${before}${begin}\n\n${summary(results)}\n\n${end}${after}`;
 }
 
+/** A line for each claim and each thing that is timed: the numbers themselves are a page away. */
+function summary({ reproductions, bench }: Results): string {
+  if (reproductions.length + bench.length === 0) return "Nothing has been measured yet.";
+  const counts = Object.entries({ holds: "hold", "does not hold": "do not", inconclusive: "are inconclusive" }).map(
+    ([verdict, said]) => `${reproductions.filter((it) => it.verdict === verdict).length} ${said}`,
+  );
+  const claims = reproductions.map((it) => [`${it.id} ${it.name}`, `**${it.verdict}**`]);
+  const timed = Map.groupBy(bench, ({ name, threads }) => `${name}, ${threads} thread${threads > 1 ? "s" : ""}`);
+  const speeds = [...timed].map(([what, rows]) => [
+    what,
+    `${short(rows[0].ours)} ${rows[0].unit}`,
+    rows.map((it) => `${ratio(it)}: ${it.peerName}`).join("; "),
+  ]);
+  return [
+    table([`claim (${counts.join(", ")})`, "verdict"], claims),
+    table(["speed", "ours", "how many times as good as whom"], speeds),
+    "What each claim is, what had to hold, and every number with its seeds, machine and commit: [docs/results.md](docs/results.md).",
+  ]
+    .filter(Boolean)
+    .join("\n\n");
+}
+
+/** What a method's page says: every arm, every speed. */
 function overview({ reproductions, bench }: Results): string {
   if (reproductions.length + bench.length === 0) return "Nothing has been measured yet.";
   const claims = reproductions.map((it) => [`${it.id} ${it.name}`, it.relation, armsOf(it), `**${it.verdict}**`]);
@@ -38,7 +61,7 @@ function overview({ reproductions, bench }: Results): string {
     it.name,
     speed(it),
     `${it.peerName}, ${it.threads} thread${it.threads > 1 ? "s" : ""}`,
-    ratio(it),
+    `${ratio(it)} times`,
   ]);
   return [
     table(["what", "what had to hold", "measured, with 95% intervals", "verdict"], claims),
@@ -52,7 +75,15 @@ function overview({ reproductions, bench }: Results): string {
 /** docs/results.md */
 export function page({ reproductions, bench }: Results): string {
   const claims = reproductions.map(section).join("\n");
-  const rows = bench.map((it) => [it.name, speed(it), it.peerName, ratio(it), `${it.threads}`, it.machine, it.commit]);
+  const rows = bench.map((it) => [
+    it.name,
+    speed(it),
+    it.peerName,
+    `${ratio(it)} times`,
+    `${it.threads}`,
+    it.machine,
+    it.commit,
+  ]);
   const speeds = table(["what", "ours and theirs", "against", "ratio", "threads", "machine", "commit"], rows);
   return `# Results
 
@@ -98,7 +129,7 @@ function estimate(values: readonly number[]): string {
 
 const short = (value: number): string => (Number.isFinite(value) ? `${Number(value.toPrecision(4))}` : "open");
 const speed = (it: BenchResult): string => `${short(it.ours)} and ${short(it.peer)} ${it.unit}`;
-const ratio = (it: BenchResult): string => `${it.ratio.toFixed(2)} ± ${it.spread.toFixed(2)} times`;
+const ratio = ({ ratio, spread }: BenchResult): string => `${ratio.toFixed(2)} ± ${spread.toFixed(2)}`;
 
 const table = (head: string[], rows: string[][]): string =>
   rows.length === 0
