@@ -65,14 +65,14 @@ export const a2c = defineAlgorithm({
     };
     const valueLoss = (params: ActorCritic): Tensor => agent.value(params, s).sub(target).square().mean();
 
-    const { params: played } = state.agent;
+    const { params: start } = state.agent;
     const [moved] = descend(state.agent, (params) =>
       policyLoss(params).add(valueLoss(params).mul(options.valueWeight)),
     );
-    const entropy = agent.policy(played, s).entropy().mean();
+    const entropy = agent.policy(start, s).entropy().mean();
     return {
       state: { ...state, agent: moved },
-      metrics: { policyLoss: policyLoss(played), valueLoss: valueLoss(played), entropy },
+      metrics: { policyLoss: policyLoss(start), valueLoss: valueLoss(start), entropy },
     };
   },
 

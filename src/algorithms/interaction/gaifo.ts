@@ -95,19 +95,19 @@ export const gaifo = defineAlgorithm({
       return gain.add(now.entropy().mul(options.entropyBonus)).mean().neg();
     };
     const valueLoss = (params: ActorCritic): Tensor => agent.value(params, s).sub(target).square().mean();
-    const { params: played } = state.agent;
+    const { params: start } = state.agent;
     const [moved] = descend(state.agent, (params) =>
       policyLoss(params).add(valueLoss(params).mul(options.valueWeight)),
     );
     return {
       state: { agent: moved, discriminator },
       metrics: {
-        policyLoss: policyLoss(played),
-        valueLoss: valueLoss(played),
+        policyLoss: policyLoss(start),
+        valueLoss: valueLoss(start),
         discriminatorLoss,
         takenForOwn: nets.discriminator(state.discriminator.params, own).sigmoid().mean(),
         shownForOwn: nets.discriminator(state.discriminator.params, theirs).sigmoid().mean(),
-        entropy: agent.policy(played, s).entropy().mean(),
+        entropy: agent.policy(start, s).entropy().mean(),
       },
     };
   },

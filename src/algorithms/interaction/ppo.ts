@@ -75,8 +75,8 @@ export const ppo = defineAlgorithm({
     const valueLoss = (params: ActorCritic): Tensor =>
       clippedError(agent.value(params, s), target, before, options.valueClip).mean();
 
-    const { params: played } = state.agent;
-    const now = agent.policy(played, s);
+    const { params: start } = state.agent;
+    const now = agent.policy(start, s);
     const ratio = importanceRatio(now.logProb(action), logProb);
     const [moved] = descend(state.agent, (params) =>
       policyLoss(params).add(valueLoss(params).mul(options.valueWeight)),
@@ -84,8 +84,8 @@ export const ppo = defineAlgorithm({
     return {
       state: { ...state, agent: moved },
       metrics: {
-        policyLoss: policyLoss(played),
-        valueLoss: valueLoss(played),
+        policyLoss: policyLoss(start),
+        valueLoss: valueLoss(start),
         entropy: now.entropy().mean(),
         divergence: ratio.sub(1).sub(ratio.log()).mean(),
         clipped: ratio.sub(1).abs().greater(clip).cast("float32").mean(),

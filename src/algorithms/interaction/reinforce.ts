@@ -43,24 +43,24 @@ export const reinforce = defineAlgorithm({
   init: (learners) => learners,
 
   step({ options, nets: { agent }, descend }, state, batch) {
-    const { observation: s, action, advantage: raw, target, played: counts } = batch;
-    const steps = counts.sum().atLeast(1);
-    const mean = raw.mul(counts).sum().div(steps);
-    const spread = raw.sub(mean).square().mul(counts).sum().div(steps).sqrt().add(1e-8);
+    const { observation: s, action, advantage: raw, target, played } = batch;
+    const steps = played.sum().atLeast(1);
+    const mean = raw.mul(played).sum().div(steps);
+    const spread = raw.sub(mean).square().mul(played).sum().div(steps).sqrt().add(1e-8);
     const advantage = options.normaliseAdvantages ? raw.sub(mean).div(spread) : raw;
-    const averaged = (each: Tensor): Tensor => each.mul(counts).sum().div(steps);
+    const averaged = (each: Tensor): Tensor => each.mul(played).sum().div(steps);
     const policyLoss = (params: ActorCritic): Tensor => {
       const now = agent.policy(params, s);
       return averaged(now.logProb(action).mul(advantage).add(now.entropy().mul(options.entropyBonus))).neg();
     };
     const valueLoss = (params: ActorCritic): Tensor => averaged(agent.value(params, s).sub(target).square());
 
-    const { params: played } = state.agent;
+    const { params: start } = state.agent;
     const [moved] = descend(state.agent, (params) => policyLoss(params).add(valueLoss(params)));
-    const entropy = averaged(agent.policy(played, s).entropy());
+    const entropy = averaged(agent.policy(start, s).entropy());
     return {
       state: { agent: moved },
-      metrics: { policyLoss: policyLoss(played), valueLoss: valueLoss(played), entropy },
+      metrics: { policyLoss: policyLoss(start), valueLoss: valueLoss(start), entropy },
     };
   },
 
