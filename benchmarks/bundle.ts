@@ -55,11 +55,8 @@ function installed(): string {
 
 /** Everything a page loads before its first line runs: the entry and what it imports at once. */
 function atOnce(outputs: Metafile["outputs"]): ReadonlySet<string> {
-  const loaded = new Set(
-    Object.keys(outputs)
-      .filter((path) => outputs[path].entryPoint !== undefined)
-      .slice(0, 1),
-  );
+  // What is imported later is an entry of its own.
+  const loaded = new Set(Object.keys(outputs).filter((path) => outputs[path].entryPoint === "<stdin>"));
   for (const path of loaded)
     for (const { path: next, kind } of outputs[path].imports) if (kind === "import-statement") loaded.add(next);
   return loaded;

@@ -195,7 +195,10 @@ export class Tensor {
   gelu(): Tensor {
     const gate = this.mul(Math.SQRT1_2).erf().mul(0.5).add(0.5);
     return gated(this, gate, () => {
-      const density = this.square().mul(-0.5).exp().mul(1 / Math.sqrt(2 * Math.PI));
+      const density = this.square()
+        .mul(-0.5)
+        .exp()
+        .mul(1 / Math.sqrt(2 * Math.PI));
       return gate.add(this.mul(density));
     });
   }

@@ -11,7 +11,7 @@ test("docs/distributions.md names every distribution and generative head, and no
   );
   const makers = [
     ...Object.keys(distributions).filter((name) => !["lgamma", "digamma", "logNormalCdf"].includes(name)),
-    ...["generated", "vae", "cvae", "diffusion", "karrasDiffusion", "flowMatching", "energyHead"],
+    ...["generated", "vae", "cvae", "diffusion", "karrasDiffusion", "flowMatching", "couplingFlow", "energyHead"],
   ];
   assert.deepEqual([...named].sort(), makers.sort());
   for (const name of Object.keys(generative).filter((name) => /Denoiser$/.test(name))) {
