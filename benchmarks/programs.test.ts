@@ -39,7 +39,8 @@ test("the denoiser learns", async () => {
 test("the language model learns; its head is its table of tokens", async () => {
   const sizes = { vocabulary: 8, length: 6, size: 8, heads: 2, layers: 1, batch: 4, rows: 64 };
   const block = 2 * 16 + (8 * 24 + 24) + (8 * 8 + 8) + (8 * 32 + 32) + (32 * 8 + 8);
-  await assertLearns(languageModel(sizes), 8 * 8 + 6 * 8 + block + 16, 200);
+  // Until then it is on a plateau at log 8, and how far along it begins depends on how fast the machine is.
+  await assertLearns(languageModel(sizes), 8 * 8 + 6 * 8 + block + 16, 1000);
 });
 
 test("the encoder learns", async () => {
